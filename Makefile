@@ -1,0 +1,53 @@
+# Five verbs: install, format, lint, test, run; bench measures. Python 3.11 is all that a machine needs beforehand.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: install install-dev assets browser format lint test run bench clean
+
+install: $(VENV)/.installed assets/vendor/.fetched
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Jiqun needs Python 3.11; found " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# browser libraries: from locked npm packages once, then from this folder for ever
+assets/vendor/.fetched: assets/package.json assets/package-lock.json assets/requirements.txt | $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r assets/requirements.txt
+	$(BIN)/python -m geo.web_assets
+	@touch $@
+
+install-dev: install $(VENV)/.installed-dev
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+browser:
+	@sh tests/browser.sh
+
+format: install-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix --quiet .
+
+lint: install-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+test: lint browser
+	$(BIN)/python -m pytest
+
+run: install
+	$(BIN)/python cli.py serve
+
+bench: install-dev
+	@ls bench/*.py >/dev/null 2>&1 || { echo "nothing to measure yet"; exit 0; }
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) assets/vendor .pytest_cache .mypy_cache .ruff_cache
