@@ -1,0 +1,1 @@
+"""What we know: tables with their columns, sources and checks; ``reference/`` and ``plans/`` are plain files."""

@@ -1,0 +1,103 @@
+"""Every column name of the product, once, with its unit and meaning.
+
+A ``Column`` is a ``str``, so it indexes a table as it is. Money is integer CNY, areas are m², shares run from 0 to 1,
+codes are text. Places are WGS84 degrees.
+"""
+
+
+class Column(str):
+    """A column name that knows its unit and its meaning."""
+
+    __slots__ = ("meaning", "unit")
+    unit: str
+    meaning: str
+
+    def __new__(cls, name: str, meaning: str, unit: str = "") -> "Column":
+        """Make the column ``name``; ``unit`` stays empty for text and codes."""
+        column = super().__new__(cls, name)
+        column.meaning, column.unit = meaning, unit
+        return column
+
+
+# firms
+FIRM_ID = Column("firm_id", "unified social credit code or stock code")
+NAME = Column("name", "registered name")
+SHORT_NAME = Column("short_name", "name on the exchange")
+LISTED = Column("listed", "exchange that lists the firm")
+ADDRESS = Column("address", "address as published")
+SUBSECTOR_ID = Column("subsector_id", "subsector of the plan, by main business")
+SUBSECTOR_BASIS = Column("subsector_basis", "how the subsector was decided")
+LON = Column("lon", "longitude, WGS84", "degree")
+LAT = Column("lat", "latitude, WGS84", "degree")
+LOCATION_PRECISION = Column("location_precision", "exact, park, street, district or none")
+PLACE_ID = Column("place_id", "the park, street or district that lends its point")
+PLACE_EVIDENCE = Column("place_evidence", "what in the row decided the place")
+PLACE_CONFLICT = Column("place_conflict", "places that the row names and that disagree")
+REGISTERED_DISTRICT_ID = Column("registered_district_id", "district of the registered place; empty when unknown")
+OPERATING_DISTRICT_ID = Column("operating_district_id", "district of the office; 'outside' beyond the city, else empty")
+OFFICE_NOTE = Column("office_note", "what the source says about the office")
+CONFIDENTIALITY = Column("confidentiality", "public_record or statistical")
+NOTES = Column("notes", "remarks of the source")
+SOURCE = Column("source", "where the row comes from")
+
+# observations
+YEAR = Column("year", "calendar year", "year")
+REVENUE_CNY = Column("revenue_cny", "operating revenue", "CNY")
+SCOPE = Column("scope", "statistical scope (口径)")
+STATUS = Column("status", "sourced, secondary, unverified or memory")
+
+# places
+DISTRICT_ID = Column("district_id", "adcode, or our own id where none exists")
+ADCODE = Column("adcode", "GB/T 2260 code; empty for functional zones")
+NAME_EN = Column("name_en", "English name")
+LABEL_ZH = Column("label_zh", "short Chinese name for maps and tables")
+LABEL_EN = Column("label_en", "short English name for maps and tables")
+KIND = Column("kind", "行政区 or 功能区; for hubs metro, rail, border, port or airport")
+PARENT_ADCODE = Column("parent_adcode", "adcode of the legal parent")
+OFFICIAL_AREA_M2 = Column("official_area_m2", "published land area, the denominator of densities", "m²")
+AREA_SOURCE = Column("area_source", "source of the published area")
+AREA_STATUS = Column("area_status", "status of the published area")
+LABEL_LON = Column("label_lon", "longitude of the label point", "degree")
+LABEL_LAT = Column("label_lat", "latitude of the label point", "degree")
+PARK_ID = Column("park_id", "row number of the park in its file")
+OPERATOR = Column("operator", "firm that runs the park")
+AREA_TEXT = Column("area_text", "area as published; years and kinds differ, never add them")
+FOCUS = Column("focus", "focus sectors as published")
+PRECISION = Column("precision", "precision of the point, in words")
+DISTRICT_TEXT = Column("district_text", "district as written in the file")
+DISTRICT_BASIS = Column("district_basis", "where the district comes from")
+STREET_ID = Column("street_id", "row number of the street in its file")
+HUB_ID = Column("hub_id", "row number of the hub in its file")
+
+# indicators
+INDICATOR = Column("indicator", "name of the statistical figure")
+AREA_ID = Column("area_id", "city, district or country; empty when the row names several")
+AREA_NAME = Column("area_name", "area as written in the file")
+PERIOD = Column("period", "year or quarter as written")
+VALUE = Column("value", "the figure; missing when the text is not a plain number")
+VALUE_TEXT = Column("value_text", "the figure as written, with its sign")
+UNIT = Column("unit", "unit as written")
+NOTE = Column("note", "remarks of the source")
+
+# results
+TOTAL_CNY = Column("total_cny", "sum of revenue", "CNY")
+FIRMS = Column("firms", "firms with an observation", "firms")
+TOP_FIRM_ID = Column("top_firm_id", "firm with the largest revenue")
+TOP1_CNY = Column("top1_cny", "revenue of the largest firm", "CNY")
+TOP1_SHARE = Column("top1_share", "share of the largest firm in the total", "0–1")
+TIER = Column("tier", "scale tier of the total")
+GAP_CNY = Column("gap_to_next_cny", "distance to the next tier's threshold", "CNY")
+CITY_SHARE = Column("city_share", "share of the district in the city's cluster", "0–1")
+RANK = Column("rank", "place among the districts that have the cluster, largest first")
+RANKED = Column("ranked", "number of districts that have the cluster")
+KNOWN_FIRMS = Column("known_firms", "firms of the cluster in the data, with or without an observation", "firms")
+MATCHED_FIRMS = Column("matched_firms", "firms observed in both years", "firms")
+BASE_CNY = Column("base_cny", "matched firms' revenue in the base year", "CNY")
+MATCHED_CNY = Column("matched_cny", "matched firms' revenue in the year", "CNY")
+PATH_CNY = Column("path_cny", "base grown at the plan's rate", "CNY")
+GROWTH = Column("growth", "compound growth a year of the matched firms", "share a year")
+
+OUTSIDE = "outside"
+UNPLACED = "unplaced"
+
+DECLARED: dict[str, Column] = {str(c): c for c in list(globals().values()) if isinstance(c, Column)}

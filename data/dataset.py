@@ -1,0 +1,110 @@
+"""One version of what we know: the tables that every figure is computed from, and what kind of evidence they are.
+
+The tables of a ``Dataset`` are read-only by agreement; nobody writes into them, so they can be shared by all readers.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from data import columns as c
+
+
+class Basis(StrEnum):
+    """What a sum over the data may be called.
+
+    ``STATISTICAL`` figures are official; ``REGISTER`` is a sum over an imported register of firms with its coverage;
+    ``LISTED_SAMPLE`` is the bundled sample of listed firms, whose group revenue can never meet a goal.
+    """
+
+    STATISTICAL = "statistical"
+    REGISTER = "register"
+    LISTED_SAMPLE = "listed_sample"
+
+
+class Status(StrEnum):
+    """How well a row is known; ``MEMORY`` rows are kept for the record and never enter a figure."""
+
+    SOURCED = "sourced"
+    SECONDARY = "secondary"
+    UNVERIFIED = "unverified"
+    MEMORY = "memory"
+
+
+Place = Literal["registered", "operating"]
+"""Where a firm's revenue counts: at its registered place or at its office (reading A6 of the plan)."""
+
+DEFAULT_YEAR_SHARE = 0.8
+"""The default year is the latest whose coverage reaches this share of the best year's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The tables of one version.
+
+    Attributes
+    ----------
+    version : str
+        ``"0"`` is the bundled set.
+    digest : str
+        First 8 hexadecimal digits of a SHA-256 over the version's files.
+    city_adcode : str
+        The city that the districts belong to.
+    basis : Basis
+        What a sum over the firms may be called.
+    firms, observations, indicators, parks, streets, hubs : DataFrame
+        Columns as in ``data.columns``.
+    districts : GeoDataFrame
+        Index ``district_id``, EPSG:4326.
+    """
+
+    version: str
+    digest: str
+    city_adcode: str
+    basis: Basis
+    firms: pd.DataFrame
+    observations: pd.DataFrame
+    indicators: pd.DataFrame
+    parks: pd.DataFrame
+    streets: pd.DataFrame
+    hubs: pd.DataFrame
+    districts: gpd.GeoDataFrame
+
+    @property
+    def usable(self) -> pd.DataFrame:
+        """Observations that may enter a figure: everything but what was written from memory."""
+        return self.observations[self.observations[c.STATUS] != Status.MEMORY]
+
+    @property
+    def years(self) -> list[int]:
+        """Years with at least one usable observation, ascending."""
+        return sorted(int(y) for y in self.usable[c.YEAR].unique())
+
+    @property
+    def default_year(self) -> int:
+        """Latest year whose coverage reaches ``DEFAULT_YEAR_SHARE`` of the best year's."""
+        firms = self.usable.groupby(c.YEAR)[c.FIRM_ID].nunique()
+        return int(max(firms.index[firms >= DEFAULT_YEAR_SHARE * firms.max()]))
+
+
+def firm_districts(firms: pd.DataFrame, place: Place) -> pd.Series:
+    """District that each firm counts in under a reading of 'place'.
+
+    Parameters
+    ----------
+    firms : DataFrame
+        Firms with their registered and operating districts.
+    place : 'registered' or 'operating'
+        Under 'operating' a firm whose office is not known counts where it is registered.
+
+    Returns
+    -------
+    Series of text
+        A district_id, ``'outside'`` (beyond the city) or ``'unplaced'``; on the index of ``firms``.
+    """
+    registered = firms[c.REGISTERED_DISTRICT_ID]
+    chosen = registered if place == "registered" else firms[c.OPERATING_DISTRICT_ID].fillna(registered)
+    return chosen.fillna(c.UNPLACED).rename(c.DISTRICT_ID)

@@ -1,0 +1,33 @@
+"""Errors of ``data``; every one is a ``ValueError`` with one sentence that names the file, the row or the field.
+
+DataError
+├── SourceMismatch    a shipped file is not the one that ``sources.toml`` describes
+├── BadTable          rows of a table break its rules; all of them are listed at once
+└── UnknownFormat     a file suffix that we do not write
+"""
+
+from collections.abc import Sequence
+
+
+class DataError(ValueError):
+    """Base of every error raised in ``data``."""
+
+
+class SourceMismatch(DataError):
+    """A shipped file differs from its entry in ``sources.toml``."""
+
+
+class BadTable(DataError):
+    """A table breaks its rules; ``problems`` holds one sentence for each kind of fault, with the rows."""
+
+    def __init__(self, table: str, problems: Sequence[str]) -> None:
+        self.table, self.problems = table, tuple(problems)
+        super().__init__(f"{table}: " + "; ".join(problems))
+
+
+class UnknownFormat(DataError):
+    """A file suffix that no writer serves."""
+
+    def __init__(self, suffix: str, known: Sequence[str]) -> None:
+        self.suffix, self.known = suffix, tuple(known)
+        super().__init__(f"cannot write {suffix or 'a file without a suffix'!r}; use one of {', '.join(known)}")

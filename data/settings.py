@@ -1,0 +1,42 @@
+"""Settings from the environment, prefix ``JIQUN_``; nothing is read from anywhere else."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set.
+
+    Attributes
+    ----------
+    home : Path
+        Workspace folder; plans of one's own live in ``home/plans``.
+    map_approval : str
+        审图号 printed on every map and export; empty prints that none is configured.
+    map_attribution : str
+        Further attribution printed on every map and export.
+    host, port : str, int
+        Where ``cli.py serve`` listens.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
+
+    home: Path = Path("workspace")
+    map_approval: str = ""
+    map_attribution: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8501, ge=1, le=65535)
+
+    @property
+    def plan_folders(self) -> tuple[Path, ...]:
+        """Folders that may hold plan files: the bundled one, then the workspace's."""
+        return (Path(__file__).parent / "plans", self.home / "plans")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Settings of this process, read once."""
+    return Settings()
