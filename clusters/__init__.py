@@ -1,0 +1,1 @@
+"""What it means: plans, tiers, goals and measures as plain functions on tables."""

@@ -1,0 +1,313 @@
+"""How far each goal of a plan is, under every reading of what the plan leaves open.
+
+A goal is tallied from the evidence that fits it: a level or a list of new carriers from official indicators only,
+counts of firms and clusters from the firms. Each reading is met, not met, or undetermined (``None``), and says why:
+
+* a sum over the bundled sample of listed firms is never a verdict, whatever it amounts to;
+* a reading that asks for what nobody measured (value added of a cluster, a base year after the year) has no figure;
+* a district has a goal only when a plan of its own sets one; otherwise its figure is its part in the city's.
+
+Left out: readings without a machine-readable axis (A4, A5, A7, A10 of the bundled plan) are listed, not tallied.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from clusters.errors import UnknownDistrict
+from clusters.plan import Plan, Reading
+from clusters.plan_records import (
+    ClusterCountTarget,
+    FirmCountTarget,
+    LevelTarget,
+    QuantifiedTarget,
+    required_path,
+)
+from clusters.standing import check_year, cluster_totals, coverage, district_clusters, observed_firms, select
+from data import columns as c
+from data.dataset import Basis, Dataset, Place, Status
+
+CNY_PER_YI = 10**8
+CNY_PER_UNIT = {"元": 1, "万元": 10**4, "亿元": CNY_PER_YI}
+
+Why = Literal["decided", "listed_sample", "no_data", "no_outcome", "no_district_goal"]
+"""What a verdict rests on, or why there is none.
+
+``decided``: official or register figures decide. ``listed_sample``: the figure is a sample's. ``no_data``: nothing was
+measured that the reading asks for. ``no_outcome``: no official figure for the year in which the goal is due.
+``no_district_goal``: the plan sets no goal for this district.
+"""
+
+
+@dataclass(frozen=True)
+class ReadingTally:
+    """A goal under one reading.
+
+    Attributes
+    ----------
+    reading : Reading
+    actual : int or None
+        CNY for a level, else a count; ``None`` without data.
+    met : bool or None
+        ``None`` is undetermined.
+    why : str
+        See ``Why``.
+    path : dict of int to int
+        For a level, CNY by year that the goal implies; else empty. Ours, not the plan's.
+    """
+
+    reading: Reading
+    actual: int | None
+    met: bool | None
+    why: Why
+    path: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A quantified goal of the plan with all of its readings; ``chosen`` is the one that ``actual`` and ``met`` show.
+
+    Attributes
+    ----------
+    target : QuantifiedTarget
+    goal : int or None
+        ``None`` in a district that the target does not speak of.
+    basis : Basis
+        What the figures are.
+    official : bool
+        Whether the goal is the plan's own for the area shown; a derived part of the city's goal is not. Without a
+        ``district_id`` each target is tallied for the area that it speaks of.
+    points : dict of int to int
+        Official figures of the same metric and scope by year, CNY.
+    """
+
+    target: QuantifiedTarget
+    goal: int | None
+    basis: Basis
+    official: bool
+    chosen: ReadingTally
+    readings: tuple[ReadingTally, ...]
+    points: Mapping[int, int]
+
+    @property
+    def actual(self) -> int | None:
+        """Figure under the chosen reading."""
+        return self.chosen.actual
+
+    @property
+    def met(self) -> bool | None:
+        """Verdict under the chosen reading."""
+        return self.chosen.met
+
+
+@dataclass(frozen=True)
+class Board:
+    """Where an area stands in one year against one plan.
+
+    Attributes
+    ----------
+    plan, dataset : Plan, Dataset
+    year : int
+    area_id : str
+        The city, or one district of it.
+    place : 'registered' or 'operating'
+    tallies : tuple of Tally
+        One for each quantified target.
+    clusters : DataFrame
+        Every subsector of the plan, in its order: total_cny, tier, firms, gap, top firm (missing without a firm).
+    districts : DataFrame
+        Part of each district in each cluster; see ``clusters.standing.district_clusters``.
+    coverage : dict
+        See ``clusters.standing.coverage``.
+    """
+
+    plan: Plan
+    dataset: Dataset
+    year: int
+    area_id: str
+    place: Place
+    tallies: tuple[Tally, ...]
+    clusters: pd.DataFrame
+    districts: pd.DataFrame
+    coverage: Mapping[str, object]
+
+    def tally(self, target_id: str) -> Tally:
+        """Tally of one target."""
+        return next(t for t in self.tallies if t.target.id == target_id)
+
+
+def tally_goals(
+    plan: Plan,
+    dataset: Dataset,
+    *,
+    year: int | None = None,
+    district_id: str | None = None,
+    place: Place = "registered",
+) -> Board:
+    """Tally every quantified goal of a plan and the clusters behind them.
+
+    Parameters
+    ----------
+    plan : Plan
+    dataset : Dataset
+    year : int, optional
+        The data's default year when left out.
+    district_id : str, optional
+        One district instead of the whole city.
+    place : 'registered' or 'operating'
+        The reading of A6 that is shown; the others are tallied too.
+
+    Raises
+    ------
+    UnknownYear, UnknownDistrict
+        When the data hold nothing of that year, or no such district.
+    """
+    year = dataset.default_year if year is None else check_year(dataset, year)
+    if district_id is not None and district_id not in dataset.districts.index:
+        raise UnknownDistrict(district_id, list(dataset.districts.index))
+    area_id = district_id or dataset.city_adcode
+    evidence = {p: observed_firms(dataset, place=p) for p in ("registered", "operating")}
+    shown = select(_within(evidence[place], area_id, dataset), year=year)
+    known = dataset.firms.groupby(c.SUBSECTOR_ID).size()
+    clusters = cluster_totals(shown).reindex([s.id for s in plan.subsectors])
+    clusters[c.FIRMS] = clusters[c.FIRMS].fillna(0).astype(int)
+    clusters[c.KNOWN_FIRMS] = known.reindex(clusters.index).fillna(0).astype(int)
+    return Board(
+        plan=plan,
+        dataset=dataset,
+        year=year,
+        area_id=area_id,
+        place=place,
+        tallies=tuple(
+            _tally(plan, t, dataset, evidence, year, district_id or t.geography, place) for t in plan.quantified_targets
+        ),
+        clusters=clusters,
+        districts=district_clusters(shown),
+        coverage=coverage(dataset, shown, place=place),
+    )
+
+
+def _within(observed: pd.DataFrame, area_id: str, dataset: Dataset) -> pd.DataFrame:
+    return observed if area_id == dataset.city_adcode else observed[observed[c.DISTRICT_ID] == area_id]
+
+
+def _tally(
+    plan: Plan,
+    target: QuantifiedTarget,
+    dataset: Dataset,
+    evidence: Mapping[str, pd.DataFrame],
+    year: int,
+    area_id: str,
+    place: Place,
+) -> Tally:
+    official = target.geography == area_id
+    counted = target if isinstance(target, FirmCountTarget | ClusterCountTarget) else None
+    basis = dataset.basis if counted else Basis.STATISTICAL
+    points = {} if counted else _official_points(dataset, target, area_id)
+    readings = []
+    for reading in plan.readings(target.id):
+        if counted is not None:
+            observed = _within(evidence[str(reading.get("place", place))], area_id, dataset)
+            actual = _count(plan, counted, observed, reading, year)
+        else:
+            actual = points.get(year)
+        met, why = _verdict(target, actual, points, basis, official)
+        readings.append(ReadingTally(reading, actual, met, why, _path(target, reading)))
+    chosen = next((r for r in readings if _is_chosen(r.reading, plan, target, place)), readings[0])
+    return Tally(target, target.goal if official else None, basis, official, chosen, tuple(readings), points)
+
+
+def _is_chosen(reading: Reading, plan: Plan, target: QuantifiedTarget, place: Place) -> bool:
+    default = dict(plan.readings(target.id)[0])
+    return dict(reading) == (default | {"place": place} if "place" in default else default)
+
+
+def _verdict(
+    target: QuantifiedTarget, actual: int | None, points: Mapping[int, int], basis: Basis, official: bool
+) -> tuple[bool | None, Why]:
+    if not official:
+        return None, "no_district_goal"
+    if basis is Basis.STATISTICAL:
+        outcome = points.get(target.by)
+        return (None, "no_outcome") if outcome is None else (target.is_met_by(outcome), "decided")
+    if actual is None:
+        return None, "no_data"
+    return (None, "listed_sample") if basis is Basis.LISTED_SAMPLE else (target.is_met_by(actual), "decided")
+
+
+def _path(target: QuantifiedTarget, reading: Reading) -> dict[int, int]:
+    if not isinstance(target, LevelTarget) or target.cagr_pct is None:
+        return {}
+    return required_path(target, int(reading.get("base_year", target.by - 1)))
+
+
+def _official_points(dataset: Dataset, target: QuantifiedTarget, area_id: str) -> dict[int, int]:
+    """Official figures of the target's metric in the target's own scope; figures of another scope are another thing."""
+    rows = dataset.indicators
+    rows = rows[
+        (rows[c.INDICATOR] == target.metric)
+        & (rows[c.AREA_ID] == area_id)
+        & (rows[c.STATUS] == Status.SOURCED)
+        & rows[c.YEAR].notna()
+        & rows[c.VALUE].notna()
+    ]
+    scope = getattr(target, "basis", None)
+    if scope:
+        rows = rows[rows[c.SCOPE].fillna("").str.contains(scope, regex=False)]
+    unit = rows[c.UNIT].map(CNY_PER_UNIT).fillna(1)
+    return {int(y): round(v * u) for y, v, u in zip(rows[c.YEAR], rows[c.VALUE], unit, strict=True)}
+
+
+def _count(
+    plan: Plan, target: FirmCountTarget | ClusterCountTarget, observed: pd.DataFrame, reading: Reading, year: int
+) -> int | None:
+    if isinstance(target, ClusterCountTarget):
+        if reading.get("measure", "revenue") != "revenue":
+            return None
+        totals = cluster_totals(select(observed, year=year))[c.TOTAL_CNY]
+        upper = _next_threshold(plan, target) if reading.get("nesting") == "disjoint" else None
+        return int(_over(totals, target.cluster_threshold.value_cny, ">=", upper).sum())
+    if reading.get("counting", "stock") == "stock":
+        return int(_firms_over(plan, target, observed, reading, year).sum())
+    base_year = int(reading["base_year"])
+    if base_year >= year or base_year not in set(observed[c.YEAR]):
+        return None
+    seen = observed[observed[c.YEAR].isin([base_year, year])].groupby(c.FIRM_ID)[c.YEAR].nunique()
+    matched = observed[observed[c.FIRM_ID].isin(seen.index[seen == 2])]
+    now, then = (_firms_over(plan, target, matched, reading, y).sum() for y in (year, base_year))
+    return int(now - then)
+
+
+def _firms_over(plan: Plan, target: FirmCountTarget, observed: pd.DataFrame, reading: Reading, year: int) -> pd.Series:
+    revenue = select(observed, year=year).groupby(c.FIRM_ID)[c.REVENUE_CNY].sum()
+    threshold = target.firm_threshold
+    upper = _next_threshold(plan, target) if reading.get("firm_nesting") == "disjoint" else None
+    return _over(revenue, threshold.value_cny, threshold.operator, upper)
+
+
+def _over(amounts: pd.Series, threshold_cny: int, operator: str, upper_cny: int | None) -> pd.Series:
+    """Which amounts pass a threshold and, when the next one is given, do not pass that too."""
+    strict = operator == ">"
+    passed = amounts > threshold_cny if strict else amounts >= threshold_cny
+    return passed if upper_cny is None else passed & ~(amounts > upper_cny if strict else amounts >= upper_cny)
+
+
+def _next_threshold(plan: Plan, target: FirmCountTarget | ClusterCountTarget) -> int | None:
+    """Next larger threshold among the plan's targets of the same kind and place."""
+    own = _threshold_cny(target)
+    others = [
+        _threshold_cny(t)
+        for t in plan.quantified_targets
+        if isinstance(t, FirmCountTarget | ClusterCountTarget)
+        and type(t) is type(target)
+        and t.geography == target.geography
+    ]
+    return min((t for t in others if t > own), default=None)
+
+
+def _threshold_cny(target: FirmCountTarget | ClusterCountTarget) -> int:
+    if isinstance(target, FirmCountTarget):
+        return target.firm_threshold.value_cny
+    return target.cluster_threshold.value_cny

@@ -1,0 +1,97 @@
+"""Growth of a group of firms between two years, on the firms observed in both.
+
+A total over whoever happened to be observed mixes growth with coverage; so every rate here is of matched firms, with n.
+Formulas: notes on compound growth and required paths in ``docs/methods.md``.
+"""
+
+import pandas as pd
+
+from data import columns as c
+
+
+def compound_growth_rate(begin: float, end: float, intervals: int) -> float:
+    """Compound growth a year, ``(end / begin) ** (1 / intervals) - 1``.
+
+    Parameters
+    ----------
+    begin, end : float
+        Positive amounts in the same unit.
+    intervals : int
+        Number of years between them (not of observations), at least 1.
+
+    Returns
+    -------
+    float
+        0.05 means 5 % a year.
+
+    Raises
+    ------
+    ValueError
+        When an amount is not positive or ``intervals`` is below 1.
+
+    Examples
+    --------
+    >>> round(compound_growth_rate(100, 121, 2), 10)
+    0.1
+    """
+    if not (begin > 0 and end > 0):
+        raise ValueError(f"growth needs positive amounts, got {begin} and {end}")
+    if intervals < 1:
+        raise ValueError(f"growth needs at least one interval, got {intervals}")
+    return float((end / begin) ** (1 / intervals) - 1)
+
+
+def matched_growth(
+    observed: pd.DataFrame, *, base_year: int, year: int, by: list[str], annual_rate: float | None = None
+) -> pd.DataFrame:
+    """Growth and pace of groups of firms between two years, on the firms observed in both.
+
+    Parameters
+    ----------
+    observed : DataFrame
+        One row a firm and year, with firm_id, year, revenue_cny (CNY) and the columns of ``by``.
+    base_year, year : int
+        ``base_year`` lies before ``year``.
+    by : list of str
+        Columns that form the groups.
+    annual_rate : float, optional
+        A planned growth a year (0.153 is 15.3 %); adds ``path_cny``, the matched base grown at that rate.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``by``: matched_firms, base_cny, matched_cny, growth (a year; missing when the base is not positive)
+        and, with ``annual_rate``, path_cny. Groups without a matched firm are absent.
+
+    Raises
+    ------
+    ValueError
+        When ``base_year`` does not lie before ``year``.
+
+    Examples
+    --------
+    A firm seen in one year only takes no part: 10 grew to 12, and the newcomer's 100 is not growth.
+
+    >>> seen = pd.DataFrame({"firm_id": ["a", "a", "b"], "year": [2020, 2021, 2021],
+    ...                      "revenue_cny": [10, 12, 100], "town": ["X", "X", "X"]})
+    >>> matched_growth(seen, base_year=2020, year=2021, by=["town"]).round(3).to_dict("index")
+    {'X': {'matched_firms': 1, 'base_cny': 10, 'matched_cny': 12, 'growth': 0.2}}
+    """
+    if base_year >= year:
+        raise ValueError(f"the base year {base_year} must lie before {year}")
+    wide = observed[observed[c.YEAR].isin([base_year, year])].pivot_table(
+        index=[c.FIRM_ID, *by], columns=c.YEAR, values=c.REVENUE_CNY, aggfunc="sum"
+    )
+    wide = wide.reindex(columns=[base_year, year]).dropna().astype("int64").reset_index()
+    result = wide.groupby(by).agg(
+        **{
+            c.MATCHED_FIRMS: (c.FIRM_ID, "nunique"),
+            c.BASE_CNY: (base_year, "sum"),
+            c.MATCHED_CNY: (year, "sum"),
+        }
+    )
+    ratio = result[c.MATCHED_CNY] / result[c.BASE_CNY].where(result[c.BASE_CNY] > 0)
+    result[c.GROWTH] = ratio ** (1 / (year - base_year)) - 1
+    if annual_rate is not None:
+        result[c.PATH_CNY] = result[c.BASE_CNY] * (1 + annual_rate) ** (year - base_year)
+    return result

@@ -1,0 +1,47 @@
+"""Pace of a district against the plan's growth: what its own base would have to be by now.
+
+The plan asks 15.3 % a year of the city's revenue (T2) and nothing of a district; so this is a reference, never a goal.
+Only firms observed in the base year and in the year take part.
+"""
+
+import pandas as pd
+
+from clusters.growth import matched_growth
+from clusters.plan import Plan
+from clusters.plan_records import LevelTarget
+from data import columns as c
+
+
+def revenue_rate(plan: Plan) -> float | None:
+    """Growth a year that the plan asks of revenue, from its level target for 营业收入; 0.153 is 15.3 %."""
+    rates = [
+        t.cagr_pct
+        for t in plan.quantified_targets
+        if isinstance(t, LevelTarget) and t.cagr_pct is not None and t.metric.endswith("营业收入")
+    ]
+    return rates[0] / 100 if rates else None
+
+
+def pace_of_clusters(plan: Plan, observed: pd.DataFrame, *, year: int, base_year: int | None = None) -> pd.DataFrame:
+    """Matched growth and distance to the plan's path, by subsector.
+
+    Parameters
+    ----------
+    plan : Plan
+    observed : DataFrame
+        Observations of all years of one area (see ``clusters.standing.observed_firms``).
+    year : int
+    base_year : int, optional
+        The plan's assumed base year when left out.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by subsector_id: the columns of ``clusters.growth.matched_growth``. Empty when ``year`` does not lie
+        after the base year or the plan names no growth of revenue.
+    """
+    base_year = base_year or plan.period.base_year_assumed
+    rate = revenue_rate(plan)
+    if base_year is None or rate is None or year <= base_year:
+        return pd.DataFrame(columns=[c.MATCHED_FIRMS, c.BASE_CNY, c.MATCHED_CNY, c.GROWTH, c.PATH_CNY])
+    return matched_growth(observed, base_year=base_year, year=year, by=[c.SUBSECTOR_ID], annual_rate=rate)

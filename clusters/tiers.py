@@ -1,0 +1,66 @@
+"""Scale tiers: 千亿级 is at least 100 billion CNY, 百亿级 at least 10 billion; always decided on unrounded integers."""
+
+from enum import StrEnum
+
+
+class ScaleTier(StrEnum):
+    """The tier of a cluster's total.
+
+    The digits are the threshold in CNY, so that 千亿 (1E11) and 百亿 (1E10) cannot be mistranslated.
+    """
+
+    CNY_1E11 = "CNY_1E11"
+    CNY_1E10 = "CNY_1E10"
+    BELOW = "BELOW"
+
+
+THRESHOLD_CNY: dict[ScaleTier, int] = {ScaleTier.CNY_1E11: 10**11, ScaleTier.CNY_1E10: 10**10, ScaleTier.BELOW: 0}
+
+
+def scale_tier(total_cny: int | None) -> ScaleTier | None:
+    """Tier of a total.
+
+    Parameters
+    ----------
+    total_cny : int or None
+        Total in CNY; ``None`` when there is no observation.
+
+    Returns
+    -------
+    ScaleTier or None
+        ``None`` when there is no observation: missing is not below.
+
+    Examples
+    --------
+    >>> scale_tier(100_000_000_000), scale_tier(99_999_999_999), scale_tier(None)
+    (<ScaleTier.CNY_1E11: 'CNY_1E11'>, <ScaleTier.CNY_1E10: 'CNY_1E10'>, None)
+    """
+    if total_cny is None:
+        return None
+    return next(tier for tier, threshold in THRESHOLD_CNY.items() if total_cny >= threshold or tier is ScaleTier.BELOW)
+
+
+def next_tier(total_cny: int | None) -> ScaleTier | None:
+    """Tier above the one that a total has reached; ``None`` at the top. A cluster without data looks to 百亿级.
+
+    Examples
+    --------
+    >>> next_tier(30_000_000_000), next_tier(120_000_000_000)
+    (<ScaleTier.CNY_1E11: 'CNY_1E11'>, None)
+    """
+    above = {None: ScaleTier.CNY_1E10, ScaleTier.BELOW: ScaleTier.CNY_1E10, ScaleTier.CNY_1E10: ScaleTier.CNY_1E11}
+    return above.get(scale_tier(total_cny))
+
+
+def gap_to_next_cny(total_cny: int | None) -> int | None:
+    """Distance in CNY to the next tier's threshold; 0 at the top, ``None`` when there is no observation.
+
+    Examples
+    --------
+    >>> gap_to_next_cny(8_660_000_000), gap_to_next_cny(120_000_000_000)
+    (1340000000, 0)
+    """
+    if total_cny is None:
+        return None
+    upper = next_tier(total_cny)
+    return 0 if upper is None else THRESHOLD_CNY[upper] - total_cny
