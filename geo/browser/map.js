@@ -1,0 +1,135 @@
+// What every Jiqun map does beside Folium: its frame, legend, inset and view. Text arrives already made safe by geo/web_assets.py.
+window.jiqun = (function () {
+  'use strict';
+  var remembered = {};   // per map id: what survives when layers are drawn again
+
+  function memory(map) {
+    var id = L.stamp(map);
+    return remembered[id] || (remembered[id] = { view: null, target: null, moved: false, told: 0 });
+  }
+
+  function element(tag, className, parent, html) {
+    var e = L.DomUtil.create(tag, className, parent);
+    if (html) { e.innerHTML = html; }
+    return e;
+  }
+
+  function control(map, position, build) {
+    var c = L.control({ position: position });
+    c.onAdd = function () {
+      var e = build();
+      L.DomEvent.disableClickPropagation(e);
+      L.DomEvent.disableScrollPropagation(e);
+      return e;
+    };
+    return c.addTo(map);
+  }
+
+  // The part that never changes while a page is open: colours, scale, notice, "whole city" button, fit to the frame.
+  function frame(map, o) {
+    var box = map.getContainer();
+    Object.keys(o.colours).forEach(function (name) { document.documentElement.style.setProperty('--jq-' + name, o.colours[name]); });
+    box.setAttribute('role', 'application');
+    box.setAttribute('aria-label', o.words.map);
+    map.attributionControl.setPrefix('');
+    map.attributionControl.addAttribution(o.notice);
+    L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
+    map.zoomControl.getContainer().querySelectorAll('a').forEach(function (a, i) {
+      a.title = i ? o.words.zoom_out : o.words.zoom_in;
+      a.setAttribute('aria-label', a.title);
+    });
+    control(map, 'topleft', function () {
+      var bar = element('div', 'leaflet-bar');
+      var a = element('a', 'jq-home', bar, '⌂');
+      a.href = '#'; a.title = o.words.home; a.setAttribute('role', 'button'); a.setAttribute('aria-label', o.words.home);
+      L.DomEvent.on(a, 'click', function (e) { L.DomEvent.stop(e); map.closePopup(); go(map, map.jiqun.bounds); tell(map, { kind: 'home' }); });
+      return bar;
+    });
+    map.jiqun = o;
+    map.on('zoomend', function () { mark(map); });
+    map.on('dragstart', function () { memory(map).moved = true; });
+    map.on('overlayadd overlayremove', function (e) { layerToggled(map, e); });
+    go(map, o.bounds);
+    new ResizeObserver(function () { map.invalidateSize(false); if (!memory(map).moved) { go(map, memory(map).target); } mark(map); }).observe(box);
+  }
+
+  function go(map, bounds) {
+    var m = memory(map), small = map.getSize().x < 600;
+    m.target = bounds; m.moved = false;
+    map.fitBounds(bounds, { padding: small ? [6, 6] : [14, 14], maxZoom: 14, animate: false });
+    mark(map);
+  }
+
+  function mark(map) {
+    map.getContainer().classList.toggle('jq-far', map.getZoom() < 9.5);
+    map.getContainer().classList.toggle('jq-near', map.getZoom() >= 11.5);
+  }
+
+  // One channel back to the page: an event that looks like a click on a feature with these properties.
+  function tell(map, properties) {
+    var m = memory(map), group = map.jiqun.group;
+    if (!group) { return; }
+    properties.told = ++m.told;
+    group.fire('click', { latlng: map.getCenter(), layer: { toGeoJSON: function () { return { type: 'Feature', properties: properties }; } } });
+  }
+
+  function layerToggled(map, e) {
+    var layers = window.layer_control;
+    if (!layers || !layers._handlingClick) { return; }
+    tell(map, { kind: 'layer', id: e.name, on: e.type === 'overlayadd' });
+  }
+
+  // A feature answers a click with its kind and id alone, never with its whole geometry.
+  function each(feature, layer) {
+    var p = feature.properties;
+    layer.toGeoJSON = function () { return { type: 'Feature', properties: { kind: p.kind, id: p.id } }; };
+    layer.jiqunId = p.kind + ':' + p.id;
+  }
+
+  function untilRemoved(group, part) {
+    group.on('remove', function () { part.remove(); });
+    group.on('add', function () { if (!part._map && group._map) { part.addTo(group._map); } });
+  }
+
+  function legend(map, group, o) {
+    untilRemoved(group, control(map, 'bottomleft', function () { return element('div', 'jq-legend', null, o.html); }));
+  }
+
+  // A far area in its own frame; it stays at its true place in the data and on the map.
+  function inset(map, group, o) {
+    untilRemoved(group, control(map, 'topright', function () {
+      var d = element('button', 'jq-inset');
+      d.type = 'button';
+      element('b', '', d, o.title);
+      var e = element('div', '', d);
+      element('span', '', d, o.note);
+      d.title = o.hint;
+      L.DomEvent.on(d, 'click', function () { tell(map, { kind: 'district', id: o.id }); });
+      setTimeout(function () {
+        var m = L.map(e, { zoomControl: false, attributionControl: false, dragging: false, scrollWheelZoom: false, doubleClickZoom: false,
+          boxZoom: false, keyboard: false, touchZoom: false, zoomSnap: 0.05 });
+        var g = L.geoJSON(o.geometry, { style: o.style, interactive: false }).addTo(m);
+        m.fitBounds(g.getBounds(), { padding: [3, 3] });
+      }, 0);
+      return d;
+    }));
+  }
+
+  // Goes to what is in focus when it changed, opens its card again after a redraw, and leaves the reader's view alone otherwise.
+  function view(map, group, o) {
+    var m = memory(map);
+    map.jiqun.group = group;
+    map.jiqun.bounds = o.home;
+    if (m.view !== o.focus) {
+      m.view = o.focus;
+      go(map, o.bounds || o.home);
+    }
+    mark(map);
+    if (!o.card) { return; }
+    map.eachLayer(function (layer) {
+      if (layer.jiqunId === o.card && layer.openPopup) { layer.getPopup().options.autoPan = false; layer.openPopup(o.at || undefined); }
+    });
+  }
+
+  return { frame: frame, legend: legend, inset: inset, view: view, each: each, tell: tell };
+})();

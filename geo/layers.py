@@ -1,0 +1,458 @@
+"""Map layers: areas filled by class, places with their uncertainty, stacks of points, legend, focus and the whole page.
+
+Folium builds them; ``geo/browser/map.js`` and ``map.css`` give the frame. The base map holds nothing that a reader can
+change, so that new layers never mount the map again. Points that share a place are one stack that opens into a list:
+moving them apart would invent places. All text that comes in is plain text and is made safe here.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import folium
+import geopandas as gpd
+from branca.element import Element, Figure, MacroElement
+from folium.template import Template
+from folium.utilities import JsCode
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import GeoError
+from geo.web_assets import check_fetched, inline_html, js_safe, library_address, use_local_libraries
+
+Ring = Literal["exact", "park", "street", "district"]
+RING_DASH: dict[Ring, str | None] = {"exact": None, "park": None, "street": "4 3", "district": "1 4"}
+NO_DATA = -1
+
+Bounds = tuple[tuple[float, float], tuple[float, float]]
+"""South-west and north-east corner as (lat, lon), the order of Leaflet."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a map, as CSS values; ``ramp`` runs from low to high with the ink that reads on each step."""
+
+    page: str
+    text: str
+    muted: str
+    line: str
+    accent: str
+    ground: str
+    no_data: str
+    edge: str
+    edge_no_data: str
+    halo: str
+    ramp: tuple[str, ...]
+    ramp_ink: tuple[str, ...]
+
+    def css_variables(self) -> dict[str, str]:
+        """Names that ``map.css`` reads as ``--jq-NAME``."""
+        plain = {name: getattr(self, name) for name in ("page", "text", "muted", "line", "accent", "ground", "halo")}
+        steps = {f"ramp{i}": colour for i, colour in enumerate(self.ramp)}
+        inks = {f"ink{i}": colour for i, colour in enumerate(self.ramp_ink)}
+        return plain | steps | inks
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a popup says: a title, rows of label and value, and small print. Plain text throughout."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...] = ()
+    small: tuple[str, ...] = ()
+    seal: str = ""
+    seal_fill: str = ""
+    seal_ink: str = ""
+
+    def html(self) -> str:
+        """Safe markup of the card."""
+        style = f"background:{js_safe(self.seal_fill)};color:{js_safe(self.seal_ink)}"
+        seal = f'<span class="seal" style="{style}">{js_safe(self.seal)}</span>' if self.seal else ""
+        rows = "".join(f"<tr><td>{js_safe(k)}</td><td>{js_safe(v)}</td></tr>" for k, v in self.rows)
+        small = "".join(f"<small>{js_safe(line)}</small>" for line in self.small)
+        return f"<section><h6>{seal}{js_safe(self.title)}</h6><table>{rows}</table>{small}</section>"
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area of a choropleth; ``step`` is its class on the ramp, or ``NO_DATA``.
+
+    ``lifted`` sets its label above the label point, where a stack stands.
+    """
+
+    area_id: str
+    geometry: BaseGeometry
+    label: str
+    value: str
+    step: int
+    lon: float
+    lat: float
+    tip: tuple[str, ...]
+    card: Card
+    focus: bool = False
+    lifted: bool = False
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One or more points at one place, with the precision of that place.
+
+    ``radius_px`` is the drawn radius, ``fill`` empty for a hollow mark; ``uncertainty_m`` draws a ground circle of that
+    radius. ``label`` shows beside the mark when the map is near.
+    """
+
+    kind: str
+    stack_id: str
+    lon: float
+    lat: float
+    radius_px: float
+    fill: str
+    ink: str
+    ring: Ring
+    tip: tuple[str, ...]
+    cards: tuple[Card, ...]
+    count: int = 1
+    label: str = ""
+    uncertainty_m: float = 0.0
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of a legend: a swatch (``fill``, ``edge``; ``dot`` round; ``dash`` broken edge) and its words."""
+
+    words: str
+    fill: str = "transparent"
+    edge: str = "transparent"
+    dot: bool = False
+    dash: Literal["solid", "dashed", "dotted"] = "solid"
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A legend in its own card: titled rows of keys and a line of caveat."""
+
+    rows: tuple[tuple[str, tuple[Key, ...]], ...]
+    note: str = ""
+
+    def html(self) -> str:
+        """Safe markup of the legend."""
+        rows = "".join(
+            f'<div class="keys"><h6>{js_safe(title)}</h6>{"".join(_swatch(key) for key in keys)}</div>'
+            for title, keys in self.rows
+        )
+        return rows + (f"<p>{js_safe(self.note)}</p>" if self.note else "")
+
+
+def _swatch(key: Key) -> str:
+    style = f"background:{key.fill};border:1.5px {key.dash} {key.edge}"
+    return f'<span class="key"><i class="{"dot" if key.dot else ""}" style="{style}"></i>{js_safe(key.words)}</span>'
+
+
+@dataclass(frozen=True)
+class Inset:
+    """A far area drawn in a frame of its own at the top right."""
+
+    area: Area
+    title: str
+    note: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What the map goes to when ``name`` changes.
+
+    ``home`` is where the map rests and its home button leads; ``bounds`` is what is in focus, if anything. ``card``
+    (kind:id) opens the popup of that feature, at ``at`` (lat, lon) when given.
+    """
+
+    name: str
+    home: Bounds
+    bounds: Bounds | None = None
+    card: str = ""
+    at: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stays on a map while its layers change: first view, words of its buttons, printed notice."""
+
+    bounds: Bounds
+    notice: str
+    words: dict[str, str] = field(default_factory=dict)
+
+
+def base_map(frame: Frame, palette: Palette) -> folium.Map:
+    """Empty ground without tiles; the same arguments give the same script, so a page keeps its map.
+
+    Raises
+    ------
+    AssetsMissing
+        When the browser libraries were not fetched yet.
+    """
+    check_fetched()
+    use_local_libraries()
+    south_west, north_east = frame.bounds
+    centre = ((south_west[0] + north_east[0]) / 2, (south_west[1] + north_east[1]) / 2)
+    drawn = folium.Map(centre, zoom_start=10, tiles=None)
+    drawn.options.update({"minZoom": 7, "maxZoom": 17, "zoomSnap": 0.05, "zoomDelta": 0.5, "scrollWheelZoom": False})
+    drawn.default_js = [*drawn.default_js, ("jiqun_map", library_address("jiqun_map"))]
+    drawn.default_css = [*drawn.default_css, ("jiqun_map_css", library_address("jiqun_map_css"))]
+    options = {
+        "bounds": frame.bounds,
+        "notice": js_safe(frame.notice),
+        "colours": palette.css_variables(),
+        "words": {key: str(text) for key, text in frame.words.items()},
+    }
+    drawn.add_child(_Call("frame", options, target="map"))
+    return drawn
+
+
+def draw_areas(
+    areas: Sequence[Area], palette: Palette, *, name: str, legend: Legend, inset: Inset | None = None, show: bool = True
+) -> folium.FeatureGroup:
+    """Areas filled by class, with labels, legend and inset; no data is a plain fill with a broken edge."""
+    group = folium.FeatureGroup(name=js_safe(name), show=show)
+    if areas:
+        styles = {a.area_id: _area_style(a, palette) for a in areas}
+        features = [_feature("district", a.area_id, mapping(a.geometry), a.tip, (a.card,)) for a in areas]
+        _geojson(
+            features,
+            style_function=lambda f: styles[f["properties"]["id"]],
+            highlight_function=lambda _: {"color": palette.accent, "weight": 3, "dashArray": ""},
+        ).add_to(group)
+    for area in areas:
+        dark = area.step > NO_DATA and palette.ramp_ink[area.step] != palette.text
+        kinds = [
+            k
+            for k, on in (
+                ("none", area.step == NO_DATA),
+                ("dark", dark),
+                ("focus", area.focus),
+                ("lifted", area.lifted),
+            )
+            if on
+        ]
+        words = f"<b>{js_safe(area.label)}</b>" + (f"<span>{js_safe(area.value)}</span>" if area.value else "")
+        _words(area.lat, area.lon, f'<div class="jq-label {" ".join(kinds)}">{words}</div>').add_to(group)
+    group.add_child(_legend(legend))
+    if inset is not None:
+        group.add_child(_inset(inset, palette))
+    return group
+
+
+def draw_stacks(stacks: Sequence[Stack], palette: Palette, *, name: str, show: bool = True) -> folium.FeatureGroup:
+    """Stacks as circles: size as given, the ring shows the precision, hollow when there is nothing to fill it."""
+    group = folium.FeatureGroup(name=js_safe(name), show=show)
+    for stack in stacks:
+        if stack.uncertainty_m:
+            folium.Circle(
+                (stack.lat, stack.lon),
+                radius=stack.uncertainty_m,
+                color=palette.muted,
+                weight=0.8,
+                dash_array="2 3",
+                fill=True,
+                fill_color=palette.muted,
+                fill_opacity=0.08,
+                class_name="jq-still",
+            ).add_to(group)
+    if stacks:
+        styles = {s.stack_id: _stack_style(s, palette) for s in stacks}
+        features = [
+            _feature(s.kind, s.stack_id, {"type": "Point", "coordinates": (s.lon, s.lat)}, s.tip, s.cards)
+            for s in stacks
+        ]
+        _geojson(
+            features,
+            style_function=lambda f: styles[f["properties"]["id"]],
+            highlight_function=lambda _: {"color": palette.accent, "weight": 3},
+            marker=folium.CircleMarker(fill=True),
+        ).add_to(group)
+    for stack in stacks:
+        if stack.count > 1:
+            html = f'<div class="jq-count" style="color:{stack.ink}">{stack.count}</div>'
+            _words(stack.lat, stack.lon, html).add_to(group)
+        if stack.label:
+            html = f'<div class="jq-place" style="--gap:{stack.radius_px + 5:.0f}px">{js_safe(stack.label)}</div>'
+            _words(stack.lat, stack.lon, html).add_to(group)
+    return group
+
+
+def draw_focus(
+    focus: Focus,
+    palette: Palette,
+    *,
+    name: str,
+    geometry: BaseGeometry | None = None,
+    point: tuple[float, float] | None = None,
+) -> folium.FeatureGroup:
+    """What is in focus, outlined, and the view that goes with it. ``point`` is (lon, lat)."""
+    group = folium.FeatureGroup(name=js_safe(name), control=False)
+    if geometry is not None:
+        folium.GeoJson(
+            mapping(geometry),
+            style_function=lambda _: {"color": palette.accent, "weight": 2.5, "fill": False},
+            interactive=False,
+        ).add_to(group)
+    if point is not None:
+        folium.CircleMarker(
+            (point[1], point[0]), radius=17, color=palette.accent, weight=3, fill=False, class_name="jq-still"
+        ).add_to(group)
+    group.add_child(
+        _Call(
+            "view",
+            {"focus": focus.name, "home": focus.home, "bounds": focus.bounds, "card": focus.card, "at": focus.at},
+        )
+    )
+    return group
+
+
+def standalone_page(
+    drawn: folium.Map, groups: Iterable[folium.FeatureGroup], *, title: str, lead: str, foot: Sequence[str]
+) -> str:
+    """One HTML document that opens from disk without a network.
+
+    Parameters
+    ----------
+    drawn : folium.Map
+        A fresh ``base_map``.
+    groups : iterable of FeatureGroup
+        Its layers, the focus last.
+    title, lead : str
+        Heading and the line below it, plain text.
+    foot : sequence of str
+        Lines of the footer: versions, notices, sources; plain text.
+    """
+    for group in groups:
+        group.add_to(drawn)
+    folium.LayerControl(collapsed=False).add_to(drawn)
+    figure = drawn.get_root()
+    if not isinstance(figure, Figure):
+        raise GeoError("a page is made of one map that stands alone")
+    figure.render()
+    map_name = drawn.get_name()
+    header = "".join(part for part in (_meta(), f"<title>{js_safe(title)}</title>", figure.header.render()))
+    # the two blocks below hold only escaped text and our own markup, and nothing compiles them again
+    body = (
+        f"<header><h1>{js_safe(title)}</h1>{js_safe(lead)}</header>"
+        f'<div class="folium-map" id="{map_name}"></div>'
+        f"<footer>{'<br>'.join(js_safe(line) for line in foot)}</footer>"
+    )
+    page = (
+        f'<!DOCTYPE html><html><head>{header}</head><body class="jq-document">{body}'
+        f"<script>{figure.script.render()}</script></body></html>"
+    )
+    return inline_html(page)
+
+
+def bounds_of(frame: gpd.GeoDataFrame) -> Bounds:
+    """Corners of all geometries, in the order of Leaflet."""
+    west, south, east, north = (float(v) for v in frame.total_bounds)
+    return ((south, west), (north, east))
+
+
+class _Call(MacroElement):
+    """Calls a function of ``map.js`` with JSON options, for a map or for one of its groups."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}jiqun.{{ this.function }}({{ this.map_name() }}, "
+        "{% if this.target == 'group' %}{{ this._parent.get_name() }}, {% endif %}{{ this.options }});{% endmacro %}"
+    )
+
+    def __init__(self, function: str, options: dict[str, Any], target: Literal["map", "group"] = "group") -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Call"
+        self.function, self.target = function, target
+        text = json.dumps(options, ensure_ascii=False, allow_nan=False)
+        self.options = text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+    def map_name(self) -> str:
+        owner: Element | None = self._parent
+        while owner is not None and not isinstance(owner, folium.Map):
+            owner = owner._parent
+        if owner is None:
+            raise GeoError("a layer's part can be drawn only on a map")
+        return str(owner.get_name())
+
+
+def _feature(
+    kind: str, feature_id: str, geometry: dict[str, Any], tip: Sequence[str], cards: Sequence[Card]
+) -> dict[str, Any]:
+    lines = [f"<b>{js_safe(tip[0])}</b>", *(f"<span>{js_safe(line)}</span>" for line in tip[1:])] if tip else []
+    properties = {
+        "kind": kind,
+        "id": feature_id,
+        "tip": f'<div class="jq-tip">{"<br>".join(lines)}</div>',
+        "card": f'<div class="jq-card">{"".join(card.html() for card in cards)}</div>',
+    }
+    return {"type": "Feature", "id": feature_id, "geometry": geometry, "properties": properties}
+
+
+def _geojson(features: list[dict[str, Any]], **options: Any) -> folium.GeoJson:
+    return folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        tooltip=folium.GeoJsonTooltip(["tip"], labels=False, sticky=True),
+        popup=folium.GeoJsonPopup(["card"], labels=False, max_width=320),
+        on_each_feature=JsCode("jiqun.each"),
+        control=False,
+        **options,
+    )
+
+
+def _area_style(area: Area, palette: Palette) -> dict[str, Any]:
+    if area.step == NO_DATA:
+        return {
+            "fillColor": palette.no_data,
+            "fillOpacity": 1,
+            "color": palette.edge_no_data,
+            "weight": 1,
+            "dashArray": "3 3",
+        }
+    return {"fillColor": palette.ramp[area.step], "fillOpacity": 1, "color": palette.edge, "weight": 1.2}
+
+
+def _stack_style(stack: Stack, palette: Palette) -> dict[str, Any]:
+    hollow = not stack.fill
+    style = {
+        "radius": round(stack.radius_px, 1),
+        "fillColor": palette.page if hollow else stack.fill,
+        "fillOpacity": 0.9,
+        "color": palette.muted if hollow else palette.page,
+        "weight": 1.5,
+    }
+    if dash := RING_DASH[stack.ring]:
+        style |= {"color": palette.text, "dashArray": dash}
+    return style
+
+
+def _words(lat: float, lon: float, html: str) -> folium.Marker:
+    icon = folium.DivIcon(html=html, icon_size=(0, 0), class_name="jq")
+    return folium.Marker((lat, lon), icon=icon, interactive=False, keyboard=False)
+
+
+def _legend(legend: Legend) -> _Call:
+    return _Call("legend", {"html": legend.html()})
+
+
+def _inset(inset: Inset, palette: Palette) -> _Call:
+    return _Call(
+        "inset",
+        {
+            "id": inset.area.area_id,
+            "geometry": mapping(inset.area.geometry),
+            "style": _area_style(inset.area, palette),
+            "title": js_safe(inset.title),
+            "note": js_safe(inset.note),
+            "hint": inset.hint,
+        },
+    )
+
+
+def _meta() -> str:
+    policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+    return (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    )
