@@ -1,0 +1,1 @@
+"""What machines read: HTTP routes beside the pages, on the same port."""

@@ -1,0 +1,22 @@
+"""The door: the Streamlit pages and the HTTP routes in one process on one port.
+
+Start it with ``python cli.py serve`` (or ``streamlit run app.py``).
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from api.libraries import library_route
+from data.settings import settings
+
+app = st.App(Path(__file__).parent / "views" / "main.py", routes=[library_route()])
+
+
+def run(port: int) -> None:
+    """Serve until stopped, on the configured host."""
+    app.run(config={"server.address": settings().host, "server.port": port, "server.headless": True})
+
+
+if __name__ == "__main__":
+    run(settings().port)

@@ -1,0 +1,179 @@
+"""The house from a terminal: ``python cli.py VERB``.
+
+Every verb takes ``--json`` (one document on stdout), exits 0 on success and 2 on bad input with one sentence on stderr.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from clusters.goals import Board, tally_goals
+from clusters.plan import open_plan
+from data import columns as c
+from data.dataset import Dataset
+from data.reference import load_reference
+from data.settings import settings
+from views import provenance
+from views.goals_json import board_document
+from views.words import LANGUAGES, Language, Words, words
+
+DEFAULT_PLAN = "shenzhen-digital-economy-2021-2023"
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Lang = Annotated[str, typer.Option("--lang", envvar="JIQUN_LANG", help="zh or en.")]
+Year = Annotated[int | None, typer.Option(help="Year of the figures; the latest well-covered one when left out.")]
+PlanId = Annotated[str, typer.Option("--plan", help="Id of a plan, or the path of a plan file.")]
+District = Annotated[str | None, typer.Option(help="District id or name; the whole city when left out.")]
+Place = Annotated[str, typer.Option(help="Where revenue counts: registered or operating.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="File to write.")]
+
+
+@app.command()
+def goals(
+    year: Year = None,
+    plan: PlanId = DEFAULT_PLAN,
+    district: District = None,
+    place: Place = "registered",
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """Goals of a plan and the clusters behind them."""
+    t = _words(lang)
+    board = _board(year, plan, district, place, t)
+    document = board_document(board, t)
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    from views.goals_text import board_text
+
+    print(board_text(board, t))
+
+
+@app.command("map")
+def map_(
+    output: Output,
+    year: Year = None,
+    subsector: Annotated[list[str] | None, typer.Option(help="Subsector id or name; repeat for several.")] = None,
+    district: District = None,
+    plan: PlanId = DEFAULT_PLAN,
+    place: Place = "registered",
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """One self-contained HTML map that opens without a network."""
+    t = _words(lang)
+    board = _board(year, plan, None, place, t)
+    from views.map_page import map_page
+    from views.selection import Selection
+
+    chosen = tuple(sorted(board.plan.subsector(s).id for s in subsector or []))
+    district_id = _district(board.dataset, district) or ""
+    selection = Selection(year=board.year, subsectors=chosen, place=board.place, district=district_id, lang=t.language)
+    page = map_page(board, selection, t, district_id=district_id)
+    _write(output, lambda path: path.write_text(page, "utf-8"))
+    _report({"file": str(output), "bytes": output.stat().st_size, "year": board.year}, as_json)
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="firms, parks, districts or clusters")],
+    output: Output,
+    year: Year = None,
+    plan: PlanId = DEFAULT_PLAN,
+    place: Place = "registered",
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """A table as csv, xlsx, geojson, gpkg or parquet, by the suffix of the file."""
+    t = _words(lang)
+    from data.exporting import write_table
+    from views.export_tables import EXPORTS
+
+    if what not in EXPORTS:
+        _stop(t("cli.unknown_export", what=what, known=", ".join(EXPORTS)))
+    board = _board(year, plan, None, place, t)
+    table = EXPORTS[what](board)
+    _write(output, lambda path: write_table(table, path, provenance.stamp(board, t)))
+    _report({"file": str(output), "rows": len(table)}, as_json)
+
+
+@app.command()
+def serve(port: Annotated[int | None, typer.Option(help="Port; JIQUN_PORT or 8501 when left out.")] = None) -> None:
+    """The app and its HTTP routes."""
+    from geo.web_assets import check_fetched
+
+    check_fetched()
+    from app import run
+
+    run(port or settings().port)
+
+
+def _board(year: int | None, plan: str, district: str | None, place: str, t: Words) -> Board:
+    if place not in ("registered", "operating"):
+        _stop(t("cli.unknown_place", place=place))
+    dataset = load_reference()
+    opened = open_plan(plan, *settings().plan_folders)
+    return tally_goals(opened, dataset, year=year, district_id=_district(dataset, district), place=place)
+
+
+def _district(dataset: Dataset, asked: str | None) -> str | None:
+    """District by id, name or short name."""
+    if asked is None:
+        return None
+    for column in (c.DISTRICT_ID, c.NAME, c.LABEL_ZH, c.NAME_EN, c.LABEL_EN):
+        found = dataset.districts.index[dataset.districts[column] == asked]
+        if len(found):
+            return str(found[0])
+    from clusters.errors import UnknownDistrict
+
+    raise UnknownDistrict(asked, list(dataset.districts.index))
+
+
+def _words(lang: str) -> Words:
+    if lang not in LANGUAGES:
+        _stop(f"--lang {lang!r}: zh / en")
+    return words(lang)
+
+
+def _write(output: Path, write: Any) -> None:
+    """Write beside the target and move into place, so that a failure leaves the old file."""
+    if not output.parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(output.parent))
+    beside = output.with_name(f".{output.stem}.part{output.suffix}")
+    try:
+        write(beside)
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _report(document: dict[str, Any], as_json: bool) -> None:
+    print(json.dumps(document, ensure_ascii=False) if as_json else " · ".join(f"{k} {v}" for k, v in document.items()))
+
+
+def _stop(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def main() -> None:
+    """Run a verb; bad input ends in one sentence and exit code 2."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        from views.error_words import sentence
+
+        _stop(sentence(error, words(_language_asked())))
+
+
+def _language_asked() -> Language:
+    return "en" if "en" in (sys.argv[sys.argv.index("--lang") + 1 :][:1] if "--lang" in sys.argv else []) else "zh"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""ECharts options: the ladder of tiers on a log axis. Points, never bars: length lies on a log axis."""
+
+from typing import Any
+
+import pandas as pd
+
+from clusters.tiers import THRESHOLD_CNY, ScaleTier
+from data import columns as c
+from views.tokens import Seal, Tokens
+from views.words import TIER_STAR, Words
+
+
+def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t: Words) -> dict[str, Any]:
+    """Each subsector's seal at its total; left of a dashed line is below that tier.
+
+    Parameters
+    ----------
+    clusters : DataFrame
+        Indexed by subsector, with total_cny.
+    seals, look, t : dict, Tokens, Words
+    """
+    palette = look.palette
+    totals = clusters[c.TOTAL_CNY].sort_values(na_position="first")
+    names = [t(f"subsector.{s}") for s in totals.index]
+    axis = {
+        "type": "category",
+        "axisTick": {"show": False},
+        "axisLine": {"show": False},
+        "splitLine": {"show": False},
+        "axisLabel": {"color": palette.text, "fontSize": 12.5, "interval": 0},
+    }
+    points = [
+        {"value": [max(round(t.money_value(v) or 0, 2), _low(t)), name], "symbol": "image://" + seals[s].data_uri()}
+        for (s, v), name in zip(totals.items(), names, strict=True)
+        if v == v
+    ]
+    lower, upper = (t.money_value(THRESHOLD_CNY[tier]) for tier in (ScaleTier.CNY_1E10, ScaleTier.CNY_1E11))
+    band = look.tier[ScaleTier.CNY_1E10][0]
+    return {
+        "animation": False,
+        "backgroundColor": "transparent",
+        "grid": {"left": 8, "right": 8, "top": 26, "bottom": 8, "containLabel": True},
+        "tooltip": {"show": False},
+        "xAxis": {
+            "type": "log",
+            "min": _low(t),
+            "max": _low(t) * 1000,
+            "axisLabel": {"color": palette.muted, "fontSize": 12},
+            "splitLine": {"lineStyle": {"color": palette.line}},
+            "axisLine": {"show": False},
+            "axisTick": {"show": False},
+        },
+        "yAxis": [
+            axis | {"data": names},
+            axis | {"data": [t.money(v, unit=False) for v in totals], "position": "right"},
+        ],
+        "series": [
+            {
+                "type": "scatter",
+                "symbolSize": 20,
+                "data": points,
+                "itemStyle": {"opacity": 1},
+                "markLine": {
+                    "silent": True,
+                    "symbol": "none",
+                    "lineStyle": {"color": look.outline, "type": [4, 3], "width": 1.2},
+                    "label": {"color": palette.text, "position": "end", "fontSize": 12},
+                    "data": [
+                        {"xAxis": at, "label": {"formatter": f"{TIER_STAR[tier]} {t.tier(tier)}"}}
+                        for at, tier in ((lower, ScaleTier.CNY_1E10), (upper, ScaleTier.CNY_1E11))
+                    ],
+                },
+                "markArea": {
+                    "silent": True,
+                    "data": [
+                        [{"xAxis": lower, "itemStyle": {"color": band, "opacity": 0.35}}, {"xAxis": upper}],
+                        [{"xAxis": upper, "itemStyle": {"color": band, "opacity": 0.8}}, {"xAxis": _low(t) * 1000}],
+                    ],
+                },
+            }
+        ],
+    }
+
+
+def _low(t: Words) -> float:
+    """Left end of the axis: a tenth of 百亿级."""
+    return t.money_value(10**9) or 1

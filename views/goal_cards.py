@@ -1,0 +1,142 @@
+"""The goal board: every quantified target with its figure, its goal, a bar, and what each reading says.
+
+A sample's figure gets a hatched neutral bar and no verdict; green and a tick belong to figures that decide.
+"""
+
+import html
+
+import pandas as pd
+import streamlit as st
+
+from clusters.goals import Board, ReadingTally, Tally
+from clusters.plan_records import LevelTarget, NewCountTarget
+from views.goals_text import actual_text, goal_text
+from views.provenance import sample_sentence
+from views.words import Words
+
+CARD_ORDER = ("cluster_count", "firm_count")
+PER_ROW = 4
+
+
+def show_goal_board(board: Board, t: Words) -> None:
+    """What is counted from firms first, then what only official figures can say."""
+    counted = sorted(
+        (tally for tally in board.tallies if tally.target.kind in CARD_ORDER),
+        key=lambda tally: (CARD_ORDER.index(tally.target.kind), -_threshold(tally)),
+    )
+    official = [tally for tally in board.tallies if isinstance(tally.target, LevelTarget | NewCountTarget)]
+    with st.container(key=f"goals-{board.plan.id}", gap="small"):
+        for tallies in (counted, official):
+            cells = st.columns(PER_ROW, gap="small") if tallies else []
+            for cell, tally in zip(cells, tallies, strict=False):
+                with cell.container(border=True, height="stretch", gap=None):
+                    st.html(card(tally, board, t))
+                    with st.container(
+                        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
+                    ):
+                        st.html(verdict_line(tally, board, t), width="stretch")
+                        readings_popover(tally, board, t)
+
+
+def card(tally: Tally, board: Board, t: Words) -> str:
+    """One goal: name, figure, goal, bar."""
+    figure = f'<span class="now">{html.escape(actual_text(tally, t))}</span>' if tally.actual is not None else ""
+    return (
+        f'<div class="jq-goal"><span class="name">{html.escape(target_name(tally, board, t))}</span>'
+        f'<span class="line">{figure}<span class="aim">{html.escape(aim(tally, t))}</span></span>{bar(tally)}</div>'
+    )
+
+
+def verdict_line(tally: Tally, board: Board, t: Words) -> str:
+    """What can be said about the goal."""
+    note, kind = verdict(tally, board, t)
+    return f'<div class="jq-goal"><span class="{kind}">{html.escape(note)}</span></div>'
+
+
+def bar(tally: Tally) -> str:
+    """Progress to the goal; hatched for a sample, empty without a figure."""
+    goal = tally.target.goal
+    if tally.actual is None or not goal:
+        return '<div class="jq-bar empty" role="img" aria-label="—"></div>'
+    share = max(0.0, min(1.0, tally.actual / goal))
+    kind = "" if tally.met is not None else "sample"
+    return f'<div class="jq-bar {kind}" role="img" aria-label="{share:.0%}"><i style="width:{share:.0%}"></i></div>'
+
+
+def aim(tally: Tally, t: Words) -> str:
+    """Goal with its year, or that the plan sets none here."""
+    if not tally.official:
+        return t("card.city_goal", goal=goal_text(tally, t))
+    return t("card.goal", goal=goal_text(tally, t), year=tally.target.by)
+
+
+def verdict(tally: Tally, board: Board, t: Words) -> tuple[str, str]:
+    """What can be said, and how it is marked. A level says its implied path and the official figures there are."""
+    if tally.met is None:
+        path = tally.chosen.path.get(board.year)
+        implied = [t("card.implied", year=board.year, value=t.money(path))] if path else []
+        points = [t("card.point", year=year, value=t.money(cny)) for year, cny in tally.points.items()]
+        return " · ".join([t(f"why.{tally.chosen.why}"), *implied, *points]), "note"
+    if tally.met:
+        return "✓ " + t("card.met"), "met"
+    rest = tally.target.goal - (tally.actual or 0)
+    return t("card.short", gap=t.money(rest) if isinstance(tally.target, LevelTarget) else f"{rest:,}"), "met"
+
+
+def target_name(tally: Tally, board: Board, t: Words) -> str:
+    """Name of a target in the reader's language; a plan that we have no words for keeps its own."""
+    key = f"target.{board.plan.id}.{tally.target.id}"
+    return t(key) if key in t else tally.target.metric
+
+
+def readings_popover(tally: Tally, board: Board, t: Words) -> None:
+    """Every reading of one goal."""
+    with st.popover(t("card.readings_n", n=len(tally.readings)), type="tertiary", icon=":material/rule:"):
+        readings_table(tally, board, t)
+        st.caption(t("card.levels_note") if isinstance(tally.target, LevelTarget) else sample_sentence(board, t))
+
+
+def readings_table(tally: Tally, board: Board, t: Words) -> None:
+    """Readings with their figures and what it would take to decide them."""
+    st.markdown(f"**{target_name(tally, board, t)}** {t('word.colon')} {aim(tally, t)}")
+    st.table(
+        pd.DataFrame(
+            {
+                t("reading.reading"): [reading_name(r, t) for r in tally.readings],
+                t("reading.actual"): [_reading_figure(tally, r, board, t) for r in tally.readings],
+                t("reading.verdict"): [
+                    t("card.met") if r.met else t("card.not_met") if r.met is False else t(f"why.{r.why}")
+                    for r in tally.readings
+                ],
+            }
+        ),
+        border="horizontal",
+        hide_index=True,
+    )
+
+
+def reading_name(tally: ReadingTally, t: Words) -> str:
+    """A reading in words, the default marked."""
+    parts = [
+        t(f"axis.{axis}.{option}") if f"axis.{axis}.{option}" in t else t(f"axis.{axis}", option=option)
+        for axis, option in tally.reading.items()
+    ]
+    name = " · ".join(parts) or t("reading.as_stated")
+    return t("reading.default", reading=name) if tally.reading.is_default else name
+
+
+def _reading_figure(tally: Tally, reading: ReadingTally, board: Board, t: Words) -> str:
+    if reading.path:
+        return (
+            t("card.implied", year=board.year, value=t.money(reading.path[board.year]))
+            if board.year in reading.path
+            else t("word.no_data")
+        )
+    if reading.actual is None:
+        return t("word.no_data")
+    return t.money(reading.actual) if isinstance(tally.target, LevelTarget) else f"{reading.actual:,}"
+
+
+def _threshold(tally: Tally) -> int:
+    threshold = getattr(tally.target, "firm_threshold", None) or getattr(tally.target, "cluster_threshold", None)
+    return threshold.value_cny if threshold else 0

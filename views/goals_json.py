@@ -1,0 +1,109 @@
+"""The board as the JSON document that ``cli.py goals --json`` prints; money as integers, missing as ``null``."""
+
+from typing import Any
+
+import pandas as pd
+
+from clusters.goals import Board, ReadingTally, Tally
+from data import columns as c
+from views.words import Words
+
+
+def board_document(board: Board, t: Words) -> dict[str, Any]:
+    """The whole board.
+
+    Parameters
+    ----------
+    board : Board
+    t : Words
+        Language of the few words in it (names of tiers, notes on the basis).
+    """
+    return {
+        "plan": board.plan.id,
+        "plan_title": board.plan.title,
+        "year": board.year,
+        "area_id": board.area_id,
+        "place": board.place,
+        "data_version": board.dataset.version,
+        "data_digest": board.dataset.digest,
+        "basis": board.dataset.basis.value,
+        "basis_note": t(f"basis.{board.dataset.basis.value}"),
+        "coverage": dict(board.coverage),
+        "targets": [_target(tally, t) for tally in board.tallies],
+        "clusters": [_cluster(board, subsector_id, t) for subsector_id in board.clusters.index],
+    }
+
+
+def _target(tally: Tally, t: Words) -> dict[str, Any]:
+    target = tally.target
+    document = {
+        "id": target.id,
+        "metric": target.metric,
+        "geography": target.geography,
+        "by": target.by,
+        "operator": target.operator,
+        "unit": "CNY" if target.kind == "level" else target.unit,
+        "goal": tally.goal,
+        "actual": tally.actual,
+        "met": tally.met,
+        "why": tally.chosen.why,
+        "basis": tally.basis.value,
+        "official": tally.official,
+        "quote": target.quote,
+        "section": target.section,
+        "points": {str(year): cny for year, cny in tally.points.items()},
+        "readings": [_reading(r) for r in tally.readings],
+    }
+    if not tally.official:
+        document |= {"city_goal": target.goal, "label": t("word.derived")}
+    return document
+
+
+def _reading(reading: ReadingTally) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "id": reading.reading.id,
+        "choices": dict(reading.reading),
+        "default": reading.reading.is_default,
+        "actual": reading.actual,
+        "met": reading.met,
+        "status": {True: "met", False: "not met", None: "undetermined"}[reading.met],
+        "why": reading.why,
+    }
+    if reading.path:
+        document["path"] = {str(year): cny for year, cny in reading.path.items()}
+    return document
+
+
+def _cluster(board: Board, subsector_id: str, t: Words) -> dict[str, Any]:
+    row = board.clusters.loc[subsector_id]
+    known = bool(row[c.FIRMS])
+    parts = board.districts
+    parts = parts[parts.index.get_level_values(c.SUBSECTOR_ID) == subsector_id]
+    return {
+        "id": subsector_id,
+        "name": board.plan.subsector(subsector_id).name,
+        "total_cny": int(row[c.TOTAL_CNY]) if known else None,
+        "tier": row[c.TIER].value if known else None,
+        "tier_name": t.tier(row[c.TIER]) if known else None,
+        "firms": int(row[c.FIRMS]),
+        "of_firms": int(row[c.KNOWN_FIRMS]),
+        "top1_share": float(row[c.TOP1_SHARE]) if known else None,
+        "top1_firm_id": row[c.TOP_FIRM_ID] if known else None,
+        "gap_to_next_cny": int(row[c.GAP_CNY]) if known else None,
+        "districts": [_part(str(key[1]), part) for key, part in parts.iterrows()],
+    }
+
+
+def _part(district_id: str, part: "pd.Series[Any]") -> dict[str, Any]:
+    ranked = part[c.RANK] == part[c.RANK]
+    return {
+        "district_id": district_id,
+        "total_cny": int(part[c.TOTAL_CNY]),
+        "firms": int(part[c.FIRMS]),
+        "tier": part[c.TIER].value,
+        "city_share": float(part[c.CITY_SHARE]),
+        "gap_to_next_cny": int(part[c.GAP_CNY]),
+        "top1_share": float(part[c.TOP1_SHARE]),
+        "rank": int(part[c.RANK]) if ranked else None,
+        "ranked": int(part[c.RANKED]) if ranked else None,
+    }

@@ -1,0 +1,45 @@
+"""The board as lines for a terminal."""
+
+from clusters.goals import Board, Tally
+from data import columns as c
+from views.provenance import sample_sentence
+from views.words import Words
+
+
+def board_text(board: Board, t: Words) -> str:
+    """Goals first, then the clusters from the largest down, then what the sums cover."""
+    clusters = board.clusters.sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
+    lines = [f"{board.plan.title} · {board.year}"]
+    if any(not tally.official for tally in board.tallies):
+        names = board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
+        lines.append(f"{names.get(board.area_id, board.area_id)} · {t('word.derived')}")
+    lines.append("")
+    lines += [
+        f"{tally.target.id:<4}{tally.target.metric}: {actual_text(tally, t)} / {goal_text(tally, t)}"
+        for tally in board.tallies
+    ]
+    lines.append("")
+    for subsector_id, row in clusters.iterrows():
+        gap = "" if not row[c.GAP_CNY] > 0 else t("card.gap", gap=t.money(row[c.GAP_CNY]))
+        total = t.money(row[c.TOTAL_CNY] if row[c.FIRMS] else None)
+        tier = t.tier_mark(row[c.TIER] if row[c.FIRMS] else None)
+        lines.append(f"{t(f'subsector.{subsector_id}')}  {total}  {tier}  {gap}".rstrip())
+    return "\n".join([*lines, "", sample_sentence(board, t)])
+
+
+def goal_text(tally: Tally, t: Words) -> str:
+    """Goal with its sign: ≥ 3, > 1,900; strict words of the plan stay strict, a bare number stays bare."""
+    target = tally.target
+    sign = {">": "> ", ">=": "≥ ", "=": ""}[target.operator]
+    if target.kind == "level":
+        return sign + t("figure.money", value=t.money_step(target.goal))
+    return f"{sign}{target.goal:,} {t(f'count.{target.kind}')}"
+
+
+def actual_text(tally: Tally, t: Words) -> str:
+    """Figure of the chosen reading, or that there is none."""
+    if tally.actual is None:
+        return t("word.no_data")
+    return (
+        t.money(tally.actual) if tally.target.kind == "level" else f"{tally.actual:,} {t(f'count.{tally.target.kind}')}"
+    )

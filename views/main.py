@@ -1,0 +1,38 @@
+"""The script that Streamlit runs: the frame of the app, drawn once, around the chosen page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from views import district, frame, overview, state
+from views.error_words import sentence
+
+STATIC = Path(__file__).parent / "static"
+
+
+def main() -> None:
+    """Navigation, the chosen page, footer, address."""
+    chosen = state.selection()
+    t = state.words_of(chosen)
+    st.set_page_config(page_title=t("app.title"), page_icon=str(STATIC / "icon.png"), layout="wide")
+    st.logo(str(STATIC / f"logo.{t.language}.svg"), size="large")
+    st.html(frame.style(state.look()))
+    pages = {
+        "overview": st.Page(overview.show, title=t("page.overview"), icon=":material/dashboard:", url_path="overview"),
+        "district": st.Page(
+            district.show, title=t("page.district"), icon=":material/location_city:", url_path="district"
+        ),
+    }
+    start = st.Page(lambda: None, title=t("app.title"), url_path="start", default=True, visibility="hidden")
+    page = st.navigation([start, *pages.values()], position="top")
+    if page is start:
+        st.switch_page(pages["overview"], query_params=st.query_params.to_dict())
+    st.session_state["pages"] = pages
+    try:
+        page.run()
+    except (ValueError, OSError) as error:
+        st.error(sentence(error, t), icon=":material/error:")
+    state.write_address()
+
+
+main()

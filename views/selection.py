@@ -1,0 +1,126 @@
+"""All that a reader has chosen, as named, checked fields that come from the address of the page and go back to it.
+
+An address with a value that nobody knows still opens: the field falls back to its default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+from data import columns as c
+from data.dataset import Dataset, Place
+from views.words import LANGUAGES, Language
+
+Measure = Literal["revenue", "firms", "density", "share"]
+TierFilter = Literal["all", "CNY_1E11", "CNY_1E10", "BELOW"]
+Precision = Literal["exact", "park", "street", "district"]
+Layer = Literal["districts", "parks", "firms"]
+FocusKind = Literal["district", "park", "street", "firm", "stack", "cluster"]
+
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+TIERS: tuple[TierFilter, ...] = get_args(TierFilter)
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+LAYERS: tuple[Layer, ...] = get_args(Layer)
+PLACES: tuple[Place, ...] = get_args(Place)
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The one thing that a reader looks at."""
+
+    kind: FocusKind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Choices of one reader; every field has its place in the address.
+
+    Attributes
+    ----------
+    year : int or None
+        ``None`` is the data's default year.
+    subsectors : tuple of str
+        None chosen means all.
+    precisions : tuple of str
+        Precisions of the firm marks that are drawn; none chosen means all.
+    hide : tuple of str
+        Layers of the map that are switched off.
+    """
+
+    year: int | None = None
+    subsectors: tuple[str, ...] = ()
+    measure: Measure = "revenue"
+    tier: TierFilter = "all"
+    precisions: tuple[Precision, ...] = ()
+    place: Place = "registered"
+    district: str = ""
+    focus: Focus | None = None
+    hide: tuple[Layer, ...] = ()
+    lang: Language = "zh"
+
+    def with_(self, **changes: Any) -> "Selection":
+        """The same selection with some fields changed."""
+        return replace(self, **changes)
+
+    def query(self) -> dict[str, str]:
+        """The fields that differ from their defaults, as they stand in an address."""
+        written = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                written[field.name] = ",".join(value) if isinstance(value, tuple) else str(value)
+        return written
+
+
+def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tuple[str, ...]) -> Selection:
+    """Selection that an address asks for; unknown values are left at their defaults.
+
+    Parameters
+    ----------
+    query : mapping of str to str
+        Parameters of the address.
+    dataset : Dataset
+        Says which years, districts, firms, parks and streets exist.
+    subsector_ids : tuple of str
+        Subsectors of the plan.
+    """
+
+    def one(name: str, known: tuple[Any, ...], default: Any) -> Any:
+        return query[name] if query.get(name) in known else default
+
+    def some(name: str, known: tuple[Any, ...]) -> tuple[Any, ...]:
+        asked = query.get(name, "").split(",")
+        return tuple(k for k in known if k in asked)
+
+    asked_year = query.get("year", "")
+    year = int(asked_year) if asked_year.isdecimal() and int(asked_year) in dataset.years else None
+    return Selection(
+        year=None if year == dataset.default_year else year,
+        subsectors=some("subsectors", subsector_ids),
+        measure=one("measure", MEASURES, "revenue"),
+        tier=one("tier", TIERS, "all"),
+        precisions=some("precisions", PRECISIONS),
+        place=one("place", PLACES, "registered"),
+        district=one("district", tuple(dataset.districts.index), ""),
+        focus=read_focus(query.get("focus", ""), dataset, subsector_ids),
+        hide=some("hide", LAYERS),
+        lang=one("lang", LANGUAGES, "zh"),
+    )
+
+
+def read_focus(text: str, dataset: Dataset, subsector_ids: tuple[str, ...]) -> Focus | None:
+    """Focus from ``kind:id``; ``None`` when there is no such thing."""
+    kind, _, asked = text.partition(":")
+    known: dict[str, Any] = {
+        "district": dataset.districts.index,
+        "park": dataset.parks.index,
+        "street": dataset.streets.index,
+        "firm": dataset.firms.index,
+        "stack": set(dataset.firms[c.PLACE_ID].dropna()),
+        "cluster": subsector_ids,
+    }
+    return Focus(kind, asked) if kind in known and asked in known[kind] else None

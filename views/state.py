@@ -1,0 +1,146 @@
+"""The session's selection: read from the address, changed by widgets and the map, written back to the address.
+
+Every widget shows the selection and changes it in a callback, before the page runs again; so a click on the map, a row
+of a table and a link all end in the same place, and none of them overwrites another.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from clusters.goals import Board, tally_goals
+from clusters.plan import Plan, find_plans, open_plan
+from data.dataset import Dataset, Place
+from data.reference import load_reference
+from data.settings import settings
+from geo.web_assets import js_safe
+from views.selection import LAYERS, Focus, Selection, read_focus, read_selection
+from views.tokens import Tokens, tokens
+from views.words import Words, words
+
+PLAN_ID = "shenzhen-digital-economy-2021-2023"
+
+
+@st.cache_resource(show_spinner=False)
+def dataset() -> Dataset:
+    """The current version; shared by all sessions and changed by none."""
+    return load_reference()
+
+
+@st.cache_resource(show_spinner=False)
+def plan() -> Plan:
+    """The city's plan."""
+    return open_plan(PLAN_ID, *settings().plan_folders)
+
+
+@st.cache_resource(show_spinner=False)
+def district_plans() -> dict[str, Plan]:
+    """Other plans by id, bundled or from the workspace; a district's own plan is one of them."""
+    found = find_plans(*settings().plan_folders)
+    return {plan_id: open_plan(plan_id, *settings().plan_folders) for plan_id in found if plan_id != PLAN_ID}
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def board(version: str, plan_id: str, year: int, district_id: str, place: Place) -> Board:
+    """Board of one plan, year, area and reading; ``version``, the dataset's digest, only keeps the entries apart."""
+    chosen = plan() if plan_id == PLAN_ID else district_plans()[plan_id]
+    return tally_goals(chosen, dataset(), year=year, district_id=district_id or None, place=place)
+
+
+def board_of(selection: Selection, *, district_id: str = "", plan_id: str = PLAN_ID) -> Board:
+    """Board that a selection asks for."""
+    return board(dataset().digest, plan_id, selection.year or dataset().default_year, district_id, selection.place)
+
+
+def selection() -> Selection:
+    """What this reader has chosen."""
+    query = st.query_params.to_dict()
+    state = st.session_state
+    if "selection" not in state or (query and query != state.get("written")):
+        state["selection"] = read_selection(query, dataset(), tuple(s.id for s in plan().subsectors))
+        state["written"] = query
+    chosen: Selection = state["selection"]
+    return chosen
+
+
+def write_address() -> None:
+    """Put the selection into the address, so that the link reopens the same view."""
+    query = st.session_state["selection"].query()
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+    st.session_state["written"] = query
+
+
+def choose(**changes: Any) -> None:
+    """Change the selection."""
+    st.session_state["selection"] = st.session_state["selection"].with_(**changes)
+
+
+def bound(key: str, value: Any) -> str:
+    """Key of a widget that shows a value of the selection."""
+    st.session_state[key] = value
+    return key
+
+
+def changed(field: str, key: str) -> None:
+    """Callback of a widget: its value becomes a field of the selection."""
+    value = st.session_state[key]
+    choose(**{field: tuple(value) if isinstance(value, list) else value})
+
+
+def year_changed(key: str) -> None:
+    """Callback of the year; the default year leaves the address."""
+    year = st.session_state[key]
+    choose(year=None if year == dataset().default_year else year)
+
+
+def search_changed(key: str) -> None:
+    """Callback of the search box: the found thing comes into focus."""
+    found = st.session_state[key]
+    look_at(read_focus(found or "", dataset(), ()))
+
+
+def look_at(focus: Focus | None) -> None:
+    """Bring something into focus; on a district's page, go to the district that it lies in."""
+    changes: dict[str, Any] = {"focus": focus}
+    district = st.session_state["selection"].district
+    if focus is not None and district and (other := _district_of(focus)) and other != district:
+        changes["district"] = other
+    choose(**changes)
+
+
+def map_clicked(key: str, t: Words) -> None:
+    """Callback of the map: a feature comes into focus, the home button clears it, a layer goes on or off."""
+    event = st.session_state.get(key) or {}
+    properties: Mapping[str, Any] = (event.get("last_active_drawing") or {}).get("properties") or {}
+    kind, asked = str(properties.get("kind", "")), str(properties.get("id", ""))
+    if kind == "home":
+        look_at(None)
+    elif kind == "layer":
+        hide = set(st.session_state["selection"].hide)
+        for layer in LAYERS:
+            if js_safe(t(f"layer.{layer}")) == asked or t(f"layer.{layer}") == asked:
+                hide = hide - {layer} if properties.get("on") else hide | {layer}
+        choose(hide=tuple(layer for layer in LAYERS if layer in hide))
+    elif focus := read_focus(f"{kind}:{asked}", dataset(), ()):
+        look_at(focus)
+
+
+def words_of(chosen: Selection) -> Words:
+    """Words in the reader's language."""
+    return words(chosen.lang)
+
+
+def look() -> Tokens:
+    """Tokens of the reader's theme."""
+    return tokens("dark" if st.context.theme.type == "dark" else "light")
+
+
+def _district_of(focus: Focus) -> str | None:
+    tables = {"park": dataset().parks, "street": dataset().streets}
+    if focus.kind == "district":
+        return focus.id
+    if focus.kind == "firm":
+        return dataset().firms["registered_district_id"][focus.id]  # type: ignore[no-any-return]
+    return tables[focus.kind]["district_id"][focus.id] if focus.kind in tables else None

@@ -1,0 +1,109 @@
+"""Readers' words and figures in one language; the words live in ``text/zh.toml`` and ``text/en.toml``."""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from clusters.tiers import ScaleTier
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+TEXT = Path(__file__).parent / "text"
+
+
+class Words:
+    """Words of one language; call it with a key, as in ``t("measure.revenue")``.
+
+    A key that does not exist raises ``KeyError``: a test compares the files, so no reader ever meets one.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._table = _flat(tomllib.loads((TEXT / f"{language}.toml").read_text("utf-8")))
+
+    def __call__(self, key: str, /, **named: object) -> str:
+        """Words under a key, with its named placeholders filled."""
+        return self._table[key].format(**named) if named else self._table[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._table
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key of this language."""
+        return frozenset(self._table)
+
+    @property
+    def table(self) -> dict[str, str]:
+        """Every key with its words."""
+        return dict(self._table)
+
+    # figures -------------------------------------------------------------------------------------------------------
+
+    @property
+    def money_unit(self) -> str:
+        """Unit of money in this language: 亿元, or billions of CNY."""
+        return self("unit.money")
+
+    def money_value(self, cny: float | None) -> float | None:
+        """Money as a number in ``money_unit``."""
+        return None if cny is None or cny != cny else cny / (10**8 if self.language == "zh" else 10**9)
+
+    def money(self, cny: float | None, *, unit: bool = True) -> str:
+        """Money as a reader's figure: one decimal of 亿元, or two of a billion CNY; missing is said in words."""
+        value = self.money_value(cny)
+        if value is None:
+            return self("word.no_data")
+        digits = f"{value:,.1f}" if self.language == "zh" else f"{value:,.2f}"
+        return self("figure.money", value=digits) if unit else digits
+
+    def density(self, cny_per_km2: float | None) -> str:
+        """Money per km²."""
+        value = self.money_value(cny_per_km2)
+        if value is None:
+            return self("word.no_data")
+        return self("figure.density", value=f"{value:,.2f}" if self.language == "zh" else f"{value:,.3f}")
+
+    def share(self, value: float | None) -> str:
+        """Share from 0 to 1 as a percentage with one decimal."""
+        return self("word.no_data") if value is None or value != value else f"{value:.1%}"
+
+    def firms(self, count: float | None) -> str:
+        """Number of firms with its measure word."""
+        return self("figure.firms", n=f"{int(count or 0):,}")
+
+    def money_step(self, cny: int) -> str:
+        """A round threshold of money, without unit and without idle zeros."""
+        value = self.money_value(cny) or 0
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+    # names ---------------------------------------------------------------------------------------------------------
+
+    def tier(self, tier: ScaleTier | None) -> str:
+        """Name of a tier; a cluster without data has none."""
+        return self(f"tier.{tier.value if tier else 'none'}")
+
+    def tier_mark(self, tier: ScaleTier | None) -> str:
+        """Star and name of a tier."""
+        return f"{TIER_STAR.get(tier, '')} {self.tier(tier)}".strip()
+
+    def listed(self, items: list[str]) -> str:
+        """Items as a list in a sentence."""
+        return self("word.comma").join(items)
+
+
+TIER_STAR: dict[ScaleTier | None, str] = {ScaleTier.CNY_1E11: "★", ScaleTier.CNY_1E10: "☆"}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def words(language: Language) -> Words:
+    """Words of a language, read once."""
+    return Words(language)
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
