@@ -25,6 +25,9 @@ Ring = Literal["exact", "park", "street", "district"]
 RING_DASH: dict[Ring, str | None] = {"exact": None, "park": None, "street": "4 3", "district": "1 4"}
 NO_DATA = -1
 
+Layer = folium.FeatureGroup
+"""One layer of a map, that a reader can switch on and off."""
+
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 """South-west and north-east corner as (lat, lon), the order of Leaflet."""
 
@@ -211,7 +214,7 @@ def base_map(frame: Frame, palette: Palette) -> folium.Map:
 
 def draw_areas(
     areas: Sequence[Area], palette: Palette, *, name: str, legend: Legend, inset: Inset | None = None, show: bool = True
-) -> folium.FeatureGroup:
+) -> Layer:
     """Areas filled by class, with labels, legend and inset; no data is a plain fill with a broken edge."""
     group = folium.FeatureGroup(name=js_safe(name), show=show)
     if areas:
@@ -242,7 +245,7 @@ def draw_areas(
     return group
 
 
-def draw_stacks(stacks: Sequence[Stack], palette: Palette, *, name: str, show: bool = True) -> folium.FeatureGroup:
+def draw_stacks(stacks: Sequence[Stack], palette: Palette, *, name: str, show: bool = True) -> Layer:
     """Stacks as circles: size as given, the ring shows the precision, hollow when there is nothing to fill it."""
     group = folium.FeatureGroup(name=js_safe(name), show=show)
     for stack in stacks:
@@ -287,7 +290,7 @@ def draw_focus(
     name: str,
     geometry: BaseGeometry | None = None,
     point: tuple[float, float] | None = None,
-) -> folium.FeatureGroup:
+) -> Layer:
     """What is in focus, outlined, and the view that goes with it. ``point`` is (lon, lat)."""
     group = folium.FeatureGroup(name=js_safe(name), control=False)
     if geometry is not None:
@@ -309,9 +312,7 @@ def draw_focus(
     return group
 
 
-def standalone_page(
-    drawn: folium.Map, groups: Iterable[folium.FeatureGroup], *, title: str, lead: str, foot: Sequence[str]
-) -> str:
+def standalone_page(drawn: folium.Map, groups: Iterable[Layer], *, title: str, lead: str, foot: Sequence[str]) -> str:
     """One HTML document that opens from disk without a network.
 
     Parameters
@@ -345,6 +346,11 @@ def standalone_page(
         f"<script>{figure.script.render()}</script></body></html>"
     )
     return inline_html(page)
+
+
+def layer_control() -> folium.LayerControl:
+    """Switches for the layers, folded behind a button."""
+    return folium.LayerControl(position="topleft", collapsed=True)
 
 
 def bounds_of(frame: gpd.GeoDataFrame) -> Bounds:

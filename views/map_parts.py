@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from geo.layers import (
     Frame,
     Inset,
     Key,
+    Layer,
     Legend,
     Ring,
     Stack,
@@ -56,7 +56,7 @@ class MapParts:
     """A frame that stays and the layers on it, the focus last."""
 
     frame: Frame
-    groups: tuple[folium.FeatureGroup, ...]
+    groups: tuple[Layer, ...]
 
 
 def subsectors_shown(board: Board, selection: Selection) -> list[str]:
@@ -134,7 +134,7 @@ class _Drawing:
 
     # areas ---------------------------------------------------------------------------------------------------------
 
-    def district_layer(self) -> folium.FeatureGroup:
+    def district_layer(self) -> Layer:
         areas = [self._area(d) for d in self.districts.index]
         inset = None
         if self.far and not self.district_id:
@@ -240,7 +240,7 @@ class _Drawing:
 
     # places --------------------------------------------------------------------------------------------------------
 
-    def park_layer(self) -> folium.FeatureGroup:
+    def park_layer(self) -> Layer:
         parks = self.dataset.parks
         parks = parks[parks[c.LON].notna()]
         if self.district_id:
@@ -294,7 +294,7 @@ class _Drawing:
             keep &= counted == self.district_id
         return firms[keep].sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
 
-    def firm_layer(self) -> folium.FeatureGroup:
+    def firm_layer(self) -> Layer:
         places = self.firms.groupby(c.PLACE_ID, sort=False)
         stacks = [self._stack(str(place_id), group) for place_id, group in places]
         stacks.sort(key=lambda s: -s.radius_px)  # small marks lie on top of large ones
@@ -367,7 +367,7 @@ class _Drawing:
 
     # focus ---------------------------------------------------------------------------------------------------------
 
-    def focus_layer(self, city: Bounds) -> folium.FeatureGroup:
+    def focus_layer(self, city: Bounds) -> Layer:
         home = bounds_of(self.areas.loc[[self.district_id]]) if self.district_id else city
         focus = self.selection.focus
         key = f"{self.district_id}|{focus or ''}"

@@ -1,11 +1,10 @@
 """The map on a page: the parts of a board in st_folium, which keeps its frame while the layers change."""
 
-import folium
 import streamlit as st
 from streamlit_folium import st_folium
 
 from clusters.goals import Board
-from geo.layers import base_map
+from geo.layers import base_map, layer_control
 from views import state
 from views.map_parts import map_parts
 from views.provenance import map_notice
@@ -28,7 +27,7 @@ def show_map(board: Board, chosen: Selection, t: Words, *, height: int, district
         use_container_width=True,
         returned_objects=["last_active_drawing"],
         feature_group_to_add=list(parts.groups),
-        layer_control=folium.LayerControl(position="topleft", collapsed=True),
+        layer_control=layer_control(),
         on_change=lambda: state.map_clicked("map", t),
     )
     if chosen.focus is not None:
