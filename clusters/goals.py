@@ -19,6 +19,7 @@ import pandas as pd
 from clusters.errors import UnknownDistrict
 from clusters.plan import Plan, Reading
 from clusters.plan_records import (
+    CNY_PER_UNIT,
     ClusterCountTarget,
     FirmCountTarget,
     LevelTarget,
@@ -27,10 +28,7 @@ from clusters.plan_records import (
 )
 from clusters.standing import check_year, cluster_totals, coverage, district_clusters, observed_firms, select
 from data import columns as c
-from data.dataset import Basis, Dataset, Place, Status
-
-CNY_PER_YI = 10**8
-CNY_PER_UNIT = {"元": 1, "万元": 10**4, "亿元": CNY_PER_YI}
+from data.dataset import Basis, Dataset, Place, Status, firm_districts
 
 Why = Literal["decided", "listed_sample", "no_data", "no_outcome", "no_district_goal"]
 """What a verdict rests on, or why there is none.
@@ -170,7 +168,8 @@ def tally_goals(
     area_id = district_id or dataset.city_adcode
     evidence = {p: observed_firms(dataset, place=p) for p in ("registered", "operating")}
     shown = select(_within(evidence[place], area_id, dataset), year=year)
-    known = dataset.firms.groupby(c.SUBSECTOR_ID).size()
+    firms = dataset.firms.assign(**{c.DISTRICT_ID: firm_districts(dataset.firms, place)})
+    known = _within(firms, area_id, dataset).groupby(c.SUBSECTOR_ID).size()
     clusters = cluster_totals(shown).reindex([s.id for s in plan.subsectors])
     clusters[c.FIRMS] = clusters[c.FIRMS].fillna(0).astype(int)
     clusters[c.KNOWN_FIRMS] = known.reindex(clusters.index).fillna(0).astype(int)
@@ -185,7 +184,7 @@ def tally_goals(
         ),
         clusters=clusters,
         districts=district_clusters(shown),
-        coverage=coverage(dataset, shown, place=place),
+        coverage=coverage(dataset, shown, place=place, district_id=district_id),
     )
 
 
@@ -256,6 +255,8 @@ def _official_points(dataset: Dataset, target: QuantifiedTarget, area_id: str) -
     scope = getattr(target, "basis", None)
     if scope:
         rows = rows[rows[c.SCOPE].fillna("").str.contains(scope, regex=False)]
+    if isinstance(target, LevelTarget):
+        rows = rows[rows[c.UNIT].isin(CNY_PER_UNIT)]
     unit = rows[c.UNIT].map(CNY_PER_UNIT).fillna(1)
     return {int(y): round(v * u) for y, v, u in zip(rows[c.YEAR], rows[c.VALUE], unit, strict=True)}
 

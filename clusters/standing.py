@@ -11,7 +11,7 @@ import pandas as pd
 from clusters.errors import UnknownYear
 from clusters.tiers import gap_to_next_cny, scale_tier
 from data import columns as c
-from data.dataset import Dataset, Place, firm_districts
+from data.dataset import Dataset, Place, Status, firm_districts
 
 
 def observed_firms(dataset: Dataset, *, place: Place = "registered") -> pd.DataFrame:
@@ -122,32 +122,36 @@ def without_largest_cny(totals: pd.DataFrame) -> pd.Series:
     return (totals[c.TOTAL_CNY] - totals[c.TOP1_CNY]).rename(c.TOTAL_CNY)
 
 
-def coverage(dataset: Dataset, observed: pd.DataFrame, *, place: Place = "registered") -> dict[str, object]:
+def coverage(
+    dataset: Dataset, observed: pd.DataFrame, *, place: Place = "registered", district_id: str | None = None
+) -> dict[str, object]:
     """How much of what we know the observations of one year cover.
 
     Parameters
     ----------
     dataset : Dataset
     observed : DataFrame
-        The observations behind a figure, of one year.
+        The observations behind a figure, of one year and, with ``district_id``, of one district.
     place : 'registered' or 'operating'
         The reading under which they were drawn.
+    district_id : str, optional
+        Compare with the firms of this district only.
 
     Returns
     -------
     dict
-        firms (with an observation), of_firms (in the data), share (0–1), sourced_share (of the revenue, 0–1; ``None``
-        without revenue), elsewhere_share (of all usable revenue of these years: firms whose office is known to lie
-        in another district or outside the city) and unplaced_firms.
+        firms (with an observation), of_firms (in the data, here), share (0–1; ``None`` without firms), sourced_share
+        (of the revenue, 0–1; ``None`` without revenue), elsewhere_share (of the revenue: firms whose office is known to
+        lie in another district or outside the city), unplaced_firms, place.
     """
-    firms = dataset.firms
-    total = int(observed[c.REVENUE_CNY].sum())
-    sourced = int(observed.loc[observed[c.STATUS] == "sourced", c.REVENUE_CNY].sum())
-    usable = dataset.usable
-    usable = usable[usable[c.YEAR].isin(observed[c.YEAR].unique())]
-    elsewhere = firms.index[
-        firms[c.OPERATING_DISTRICT_ID].notna() & (firms[c.OPERATING_DISTRICT_ID] != firms[c.REGISTERED_DISTRICT_ID])
-    ]
+    where = firm_districts(dataset.firms, place)
+    firms = dataset.firms if district_id is None else dataset.firms[where == district_id]
+    registered, operating = firms[c.REGISTERED_DISTRICT_ID], firms[c.OPERATING_DISTRICT_ID]
+    elsewhere = firms.index[operating.notna() & (operating != registered)]
+    usable = dataset.usable[dataset.usable[c.YEAR].isin(observed[c.YEAR].unique())]
+    usable = usable[usable[c.FIRM_ID].isin(firms.index)]
+    total, whole = int(observed[c.REVENUE_CNY].sum()), int(usable[c.REVENUE_CNY].sum())
+    sourced = int(observed.loc[observed[c.STATUS] == Status.SOURCED, c.REVENUE_CNY].sum())
     moved = int(usable.loc[usable[c.FIRM_ID].isin(elsewhere), c.REVENUE_CNY].sum())
     counted = int(observed[c.FIRM_ID].nunique())
     return {
@@ -155,7 +159,7 @@ def coverage(dataset: Dataset, observed: pd.DataFrame, *, place: Place = "regist
         "of_firms": len(firms),
         "share": counted / len(firms) if len(firms) else None,
         "sourced_share": sourced / total if total else None,
-        "elsewhere_share": moved / int(usable[c.REVENUE_CNY].sum()) if total else None,
+        "elsewhere_share": moved / whole if whole else None,
         "unplaced_firms": int((observed[c.DISTRICT_ID] == c.UNPLACED).sum()),
         "place": place,
     }

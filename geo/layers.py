@@ -167,7 +167,8 @@ class Focus:
     """What the map goes to when ``name`` changes.
 
     ``home`` is where the map rests and its home button leads; ``bounds`` is what is in focus, if anything. ``card``
-    (kind:id) opens the popup of that feature, at ``at`` (lat, lon) when given.
+    (kind:id) opens the popup of that feature, at ``at`` (lat, lon) when given. ``clear`` keeps the legend off what the
+    map goes to.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Focus:
     bounds: Bounds | None = None
     card: str = ""
     at: tuple[float, float] | None = None
+    clear: bool = False
 
 
 @dataclass(frozen=True)
@@ -306,7 +308,14 @@ def draw_focus(
     group.add_child(
         _Call(
             "view",
-            {"focus": focus.name, "home": focus.home, "bounds": focus.bounds, "card": focus.card, "at": focus.at},
+            {
+                "focus": focus.name,
+                "home": focus.home,
+                "bounds": focus.bounds,
+                "card": focus.card,
+                "at": focus.at,
+                "clear": focus.clear,
+            },
         )
     )
     return group

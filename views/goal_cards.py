@@ -34,22 +34,32 @@ def show_goal_board(board: Board, t: Words) -> None:
                     with st.container(
                         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
                     ):
-                        st.html(verdict_line(tally, board, t), width="stretch")
+                        st.html(verdict_line(tally, t), width="stretch")
                         readings_popover(tally, board, t)
 
 
 def card(tally: Tally, board: Board, t: Words) -> str:
-    """One goal: name, figure, goal, bar."""
+    """One goal: name, figure, goal, bar; for a level also its implied path and the official figures there are."""
     figure = f'<span class="now">{html.escape(actual_text(tally, t))}</span>' if tally.actual is not None else ""
+    known = " · ".join(known_points(tally, board, t))
     return (
         f'<div class="jq-goal"><span class="name">{html.escape(target_name(tally, board, t))}</span>'
-        f'<span class="line">{figure}<span class="aim">{html.escape(aim(tally, t))}</span></span>{bar(tally)}</div>'
+        f'<span class="line">{figure}<span class="aim">{html.escape(aim(tally, t))}</span></span>{bar(tally)}'
+        + (f'<span class="note">{html.escape(known)}</span>' if known else "")
+        + "</div>"
     )
 
 
-def verdict_line(tally: Tally, board: Board, t: Words) -> str:
+def known_points(tally: Tally, board: Board, t: Words) -> list[str]:
+    """What a level's path implies for the year, and the official figures there are."""
+    path = tally.chosen.path.get(board.year)
+    implied = [t("card.implied", year=board.year, value=t.money(path))] if path else []
+    return [*implied, *(t("card.point", year=year, value=t.money(cny)) for year, cny in tally.points.items())]
+
+
+def verdict_line(tally: Tally, t: Words) -> str:
     """What can be said about the goal."""
-    note, kind = verdict(tally, board, t)
+    note, kind = verdict(tally, t)
     return f'<div class="jq-goal"><span class="{kind}">{html.escape(note)}</span></div>'
 
 
@@ -70,13 +80,10 @@ def aim(tally: Tally, t: Words) -> str:
     return t("card.goal", goal=goal_text(tally, t), year=tally.target.by)
 
 
-def verdict(tally: Tally, board: Board, t: Words) -> tuple[str, str]:
-    """What can be said, and how it is marked. A level says its implied path and the official figures there are."""
+def verdict(tally: Tally, t: Words) -> tuple[str, str]:
+    """What can be said, and how it is marked."""
     if tally.met is None:
-        path = tally.chosen.path.get(board.year)
-        implied = [t("card.implied", year=board.year, value=t.money(path))] if path else []
-        points = [t("card.point", year=year, value=t.money(cny)) for year, cny in tally.points.items()]
-        return " · ".join([t(f"why.{tally.chosen.why}"), *implied, *points]), "note"
+        return t(f"why.{tally.chosen.why}"), "note"
     if tally.met:
         return "✓ " + t("card.met"), "met"
     rest = tally.target.goal - (tally.actual or 0)
@@ -91,7 +98,7 @@ def target_name(tally: Tally, board: Board, t: Words) -> str:
 
 def readings_popover(tally: Tally, board: Board, t: Words) -> None:
     """Every reading of one goal."""
-    with st.popover(t("card.readings_n", n=len(tally.readings)), type="tertiary", icon=":material/rule:"):
+    with st.popover(t("card.readings_n", n=len(tally.readings)), type="tertiary"):
         readings_table(tally, board, t)
         st.caption(t("card.levels_note") if isinstance(tally.target, LevelTarget) else sample_sentence(board, t))
 

@@ -392,7 +392,11 @@ class _Drawing:
         if geometry is None and self.district_id:
             geometry, _ = self._outline(self.district_id)
         return draw_focus(
-            Focus(key, home, bounds, card, at), self.tokens.palette, name="focus", geometry=geometry, point=point
+            Focus(key, home, bounds, card, at, clear=bool(self.district_id)),
+            self.tokens.palette,
+            name="focus",
+            geometry=geometry,
+            point=point,
         )
 
     def _outline(self, district_id: str) -> tuple[BaseGeometry, Bounds]:

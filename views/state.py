@@ -4,7 +4,7 @@ Every widget shows the selection and changes it in a callback, before the page r
 of a table and a link all end in the same place, and none of them overwrites another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -81,6 +81,35 @@ def bound(key: str, value: Any) -> str:
     """Key of a widget that shows a value of the selection."""
     st.session_state[key] = value
     return key
+
+
+def bound_table(key: str, things: Sequence[Focus], columns: Sequence[Focus] = ()) -> str:
+    """Key of a table whose rows (and columns) are things to look at; the one in focus is selected in it.
+
+    The browser reports a selection that we set as if the reader had made it, so it is set only where it differs.
+    """
+    wanted = _selected(st.session_state["selection"].focus, things, columns)
+    held = st.session_state.get(key)
+    if held is None or {k: list(held["selection"][k]) for k in wanted} != wanted:
+        st.session_state[key] = {"selection": wanted}
+    return key
+
+
+def table_selected(key: str, things: Sequence[Focus], columns: Sequence[Focus] = ()) -> None:
+    """Callback of such a table: the chosen row or column comes into focus; letting go clears it."""
+    shown = _selected(st.session_state["selection"].focus, things, columns)
+    now = st.session_state[key]["selection"]
+    rows, names = list(now["rows"]), list(now["columns"])
+    if {"rows": rows, "columns": names} == shown:
+        return
+    fresh = [things[i] for i in rows if i not in shown["rows"]]
+    fresh += [f for f in columns if f.id in names and f.id not in shown["columns"]]
+    look_at(fresh[0] if fresh else None)
+
+
+def _selected(focus: Focus | None, things: Sequence[Focus], columns: Sequence[Focus]) -> dict[str, list[Any]]:
+    rows = [i for i, thing in enumerate(things) if thing == focus]
+    return {"rows": rows, "columns": [f.id for f in columns if f == focus]}
 
 
 def changed(field: str, key: str) -> None:

@@ -54,15 +54,34 @@ window.jiqun = (function () {
   }
 
   function go(map, bounds) {
-    var m = memory(map), small = map.getSize().x < 600;
+    var m = memory(map), edge = map.getSize().x < 600 ? 6 : 14, legend = map.getContainer().querySelector('.jq-legend');
     m.target = bounds; m.moved = false;
-    map.fitBounds(bounds, { padding: small ? [6, 6] : [14, 14], maxZoom: 14, animate: false });
+    map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && legend ? legend.offsetHeight + 26 : edge],
+      maxZoom: 14, animate: false });
     mark(map);
   }
 
+  // Names of places that would lie on another name or leave the frame stay hidden; the first drawn wins.
+  function declutter(map) {
+    var taken = [], width = map.getSize().x, frame = map.getContainer().getBoundingClientRect();
+    map.getContainer().querySelectorAll('.jq-label b').forEach(function (e) { taken.push(e.getBoundingClientRect()); });
+    map.getContainer().querySelectorAll('.jq-place').forEach(function (e) {
+      e.style.visibility = 'hidden';
+      var r = e.getBoundingClientRect();
+      var free = r.right - frame.left < width && taken.every(function (o) {
+        return r.right < o.left || o.right < r.left || r.bottom < o.top || o.bottom < r.top;
+      });
+      if (free) { e.style.visibility = ''; taken.push(r); }
+    });
+  }
+
+  // Far away, marks shrink with the map; words that would lie on each other go.
   function mark(map) {
-    map.getContainer().classList.toggle('jq-far', map.getZoom() < 9.5);
+    var far = map.getZoom() < 9.5, factor = far ? 0.6 : 1;
+    map.eachLayer(function (layer) { if (layer.jiqunRadius) { layer.setRadius(layer.jiqunRadius * factor); } });
+    map.getContainer().classList.toggle('jq-far', far);
     map.getContainer().classList.toggle('jq-near', map.getZoom() >= 11.5);
+    declutter(map);
   }
 
   // One channel back to the page: an event that looks like a click on a feature with these properties.
@@ -84,6 +103,7 @@ window.jiqun = (function () {
     var p = feature.properties;
     layer.toGeoJSON = function () { return { type: 'Feature', properties: { kind: p.kind, id: p.id } }; };
     layer.jiqunId = p.kind + ':' + p.id;
+    if (layer.getRadius) { layer.jiqunRadius = layer.getRadius(); }
   }
 
   function untilRemoved(group, part) {
@@ -120,14 +140,16 @@ window.jiqun = (function () {
     var m = memory(map);
     map.jiqun.group = group;
     map.jiqun.bounds = o.home;
+    m.clear = o.clear;
     if (m.view !== o.focus) {
       m.view = o.focus;
       go(map, o.bounds || o.home);
     }
     mark(map);
     if (!o.card) { return; }
+    // the popup belongs to the group of the layer: a click that bubbles is the public way to open it
     map.eachLayer(function (layer) {
-      if (layer.jiqunId === o.card && layer.openPopup) { layer.getPopup().options.autoPan = false; layer.openPopup(o.at || undefined); }
+      if (layer.jiqunId === o.card) { layer.fire('click', { latlng: o.at ? L.latLng(o.at) : layer.getLatLng() }, true); }
     });
   }
 

@@ -1,0 +1,120 @@
+"""The clusters of one district as a table: what each has, what it lacks, how it keeps the plan's pace."""
+
+import pandas as pd
+import streamlit as st
+
+from clusters.goals import Board
+from clusters.pace import pace_of_clusters, revenue_rate
+from clusters.standing import observed_firms
+from clusters.tiers import THRESHOLD_CNY, next_tier, scale_tier
+from data import columns as c
+from views import state
+from views.selection import Focus
+from views.tokens import seals
+from views.words import TIER_STAR, Words
+
+ROW_PX = 33
+
+
+def show_clusters(board: Board, city: Board, t: Words) -> None:
+    """Each subsector in the district: tier, gap, firms, dependence, share of the city with rank, pace."""
+    note = t("district.clusters_note", year=board.year, unit=t.money_unit)
+    st.markdown(f"#### {t('district.clusters')}　:small[:gray[{note}]]")
+    look = state.look()
+    clusters = board.clusters.sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
+    parts = (
+        city.districts.xs(board.area_id, level=c.DISTRICT_ID)
+        if board.area_id in city.districts.index.get_level_values(c.DISTRICT_ID)
+        else None
+    )
+    everyone = observed_firms(board.dataset, place=board.place)
+    pace = pace_of_clusters(board.plan, everyone[everyone[c.DISTRICT_ID] == board.area_id], year=board.year)
+    marks = seals(look.theme, t.language)
+    rows = []
+    for subsector_id, row in clusters.iterrows():
+        known = row[c.FIRMS] > 0
+        part = parts.loc[subsector_id] if known and parts is not None and subsector_id in parts.index else None
+        rows.append(
+            {
+                "seal": marks[str(subsector_id)].data_uri(),
+                "name": t(f"subsector.{subsector_id}"),
+                "tier": t.tier_mark(scale_tier(int(row[c.TOTAL_CNY])) if known else None),
+                "total": row[c.TOTAL_CNY],
+                "progress": _progress(row) if known else None,
+                "gap": _gap(row, t) if known else None,
+                "firms": int(row[c.FIRMS]),
+                "top1": row[c.TOP1_SHARE] * 100 if known else None,
+                "share": _share_and_rank(part, t) if part is not None else None,
+                "pace": _pace(pace, str(subsector_id), t),
+            }
+        )
+    table = pd.DataFrame(rows)
+    stars = {mark: look.tier[tier] for tier, mark in TIER_STAR.items() if tier}
+    muted = f"color:{look.palette.muted}"
+    painted = table.style.format(lambda v: "—" if v != v else t.money(v, unit=False), subset=["total"]).map(
+        lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else muted,
+        subset=["tier"],
+    )
+    wide = t.language == "en"
+    rate = revenue_rate(board.plan) or 0
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    things = [Focus("cluster", str(s)) for s in clusters.index]
+    st.dataframe(
+        painted,
+        hide_index=True,
+        height="content",
+        row_height=ROW_PX,
+        placeholder="—",
+        key=state.bound_table("clusters", things),
+        selection_mode="single-row",
+        on_select=lambda: state.table_selected("clusters", things),
+        alt=t("district.clusters"),
+        column_config={
+            "seal": st.column_config.ImageColumn("", width=34, pinned=True),
+            "name": text(t("field.subsector"), width=140 if wide else 86, pinned=True),
+            "tier": text(t("field.tier"), width=104 if wide else 80),
+            "total": number(t("measure.revenue"), width=70),
+            "progress": st.column_config.ProgressColumn(
+                t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=92, help=t("help.progress")
+            ),
+            "gap": text(t("field.gap"), width=150 if wide else 116),
+            "firms": number(t("field.firms"), format="%d", width=46),
+            "top1": number(t("field.top1"), format="%.1f%%", width=64, help=t("help.top1")),
+            "share": text(t("field.city_share"), width=96, help=t("help.rank"), alignment="right"),
+            "pace": text(
+                t("field.pace"),
+                width=190 if wide else 136,
+                help=t("help.pace", rate=f"{rate:.1%}", base=board.plan.period.base_year_assumed),
+            ),
+        },
+    )
+    st.caption(t("district.derived"))
+
+
+def _share_and_rank(part: "pd.Series[float]", t: Words) -> str:
+    """Share of the city's cluster with the rank among the districts that have it."""
+    return f"{t.share(part[c.CITY_SHARE])} · {int(part[c.RANK])}/{int(part[c.RANKED])}"
+
+
+def _progress(row: "pd.Series[float]") -> float:
+    upper = next_tier(int(row[c.TOTAL_CNY]))
+    return 100.0 if upper is None else float(row[c.TOTAL_CNY]) / THRESHOLD_CNY[upper] * 100
+
+
+def _gap(row: "pd.Series[float]", t: Words) -> str:
+    upper = next_tier(int(row[c.TOTAL_CNY]))
+    return (
+        t("district.top_tier")
+        if upper is None
+        else f"{t.tier(upper)} {t('card.gap', gap=t.money(row[c.GAP_CNY], unit=False))}"
+    )
+
+
+def _pace(pace: pd.DataFrame, subsector_id: str, t: Words) -> str | None:
+    """Matched firms' distance to the path, with n; nothing when no firm was seen in both years."""
+    if subsector_id not in pace.index:
+        return None
+    row = pace.loc[subsector_id]
+    ahead = row[c.MATCHED_CNY] - row[c.PATH_CNY]
+    key = "pace.ahead" if ahead >= 0 else "pace.behind"
+    return t(key, gap=t.money(abs(ahead), unit=False), growth=f"{row[c.GROWTH]:+.1%}", n=int(row[c.MATCHED_FIRMS]))

@@ -1,0 +1,61 @@
+"""The filters that both pages share: subsectors, tier, where revenue counts, precision of the places drawn."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from clusters.goals import Board
+from views import state
+from views.selection import PLACES, PRECISIONS, TIERS, Selection
+from views.words import Words
+
+
+def filters(board: Board, chosen: Selection, t: Words, where: DeltaGenerator) -> None:
+    """Subsectors, tier, place and precision; the number of active ones stands on the button."""
+    active = sum((bool(chosen.subsectors), chosen.tier != "all", bool(chosen.precisions), chosen.place != "registered"))
+    label = t("filter.title_n", n=active) if active else t("filter.title")
+    with where.popover(label, icon=":material/tune:"):
+        st.multiselect(
+            t("field.subsectors"),
+            [s.id for s in board.plan.subsectors],
+            format_func=lambda s: t(f"subsector.{s}"),
+            placeholder=t("filter.all"),
+            key=state.bound("subsectors", list(chosen.subsectors)),
+            on_change=state.changed,
+            args=("subsectors", "subsectors"),
+        )
+        st.segmented_control(
+            t("field.tier"),
+            TIERS,
+            format_func=lambda k: t(f"tier.{k}"),
+            required=True,
+            key=state.bound("tier", chosen.tier),
+            on_change=state.changed,
+            args=("tier", "tier"),
+            help=t("filter.tier_help"),
+        )
+        st.segmented_control(
+            t("field.place"),
+            PLACES,
+            format_func=lambda p: t(f"place.{p}"),
+            required=True,
+            key=state.bound("place", chosen.place),
+            on_change=state.changed,
+            args=("place", "place"),
+            help=t("filter.place_help", share=t.share(board.coverage["elsewhere_share"])),
+        )
+        st.segmented_control(
+            t("field.precisions"),
+            PRECISIONS,
+            format_func=lambda p: t(f"precision.{p}"),
+            selection_mode="multi",
+            key=state.bound("precisions", list(chosen.precisions)),
+            on_change=state.changed,
+            args=("precisions", "precisions"),
+            help=t("filter.precision_help"),
+        )
+        if active:
+            st.button(t("filter.clear"), icon=":material/restart_alt:", on_click=_clear_filters, key="clear_filters")
+
+
+def _clear_filters() -> None:
+    state.choose(subsectors=(), tier="all", place="registered", precisions=())

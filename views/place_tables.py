@@ -1,0 +1,133 @@
+"""The firms and parks of one district as tables whose rows find their places on the map."""
+
+import pandas as pd
+import streamlit as st
+
+from clusters.goals import Board
+from clusters.standing import observed_firms, select
+from data import columns as c
+from views import state
+from views.selection import Focus, Selection
+from views.tokens import seals
+from views.words import Words
+
+ROW_PX = 33
+MOST_ROWS = 11
+
+
+def show_firms(board: Board, chosen: Selection, t: Words) -> None:
+    """Firms of the district, from the largest revenue down; a row finds its place on the map."""
+    everyone = observed_firms(board.dataset, place=board.place)
+    seen = select(everyone[everyone[c.DISTRICT_ID] == board.area_id], year=board.year).set_index(c.FIRM_ID)
+    firms = board.dataset.firms
+    mine = firms[(firms[c.REGISTERED_DISTRICT_ID] == board.area_id) | firms.index.isin(seen.index)]
+    if board.place == "operating":
+        away = mine[c.OPERATING_DISTRICT_ID].notna() & (mine[c.OPERATING_DISTRICT_ID] != board.area_id)
+        mine = mine[~away]
+    if chosen.focus and chosen.focus.kind == "cluster":
+        mine = mine[mine[c.SUBSECTOR_ID] == chosen.focus.id]
+    elif chosen.subsectors:
+        mine = mine[mine[c.SUBSECTOR_ID].isin(chosen.subsectors)]
+    if chosen.precisions:
+        mine = mine[mine[c.LOCATION_PRECISION].isin(chosen.precisions)]
+    st.markdown(f"#### {t('district.firms')}　:small[:gray[{t('district.firms_note', n=len(mine))}]]")
+    if mine.empty:
+        st.info(t("district.no_firms"), icon=":material/inbox:")
+        return
+    mine = mine.join(seen[[c.REVENUE_CNY, c.STATUS]]).sort_values(
+        [c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last"
+    )
+    look = state.look()
+    marks = seals(look.theme, t.language)
+    table = pd.DataFrame(
+        {
+            "seal": [marks[s].data_uri() for s in mine[c.SUBSECTOR_ID]],
+            "name": mine[c.SHORT_NAME].to_numpy(),
+            "code": mine.index.to_numpy(),
+            "subsector": [t(f"subsector.{s}") for s in mine[c.SUBSECTOR_ID]],
+            "revenue": mine[c.REVENUE_CNY].astype("Float64").to_numpy(dtype=float, na_value=float("nan")),
+            "status": [t(f"status.{s}") if isinstance(s, str) else None for s in mine[c.STATUS]],
+            "precision": [t(f"precision.{p}") for p in mine[c.LOCATION_PRECISION]],
+            "place": [_place_note(row, board, t) for _, row in mine.iterrows()],
+            "address": mine[c.ADDRESS].to_numpy(),
+        }
+    )
+    painted = table.style.format(lambda v: t("word.no_data") if v != v else t.money(v, unit=False), subset=["revenue"])
+    text = st.column_config.TextColumn
+    things = [Focus("firm", str(f)) for f in mine.index]
+    st.dataframe(
+        painted,
+        hide_index=True,
+        height=min(len(table) + 1, MOST_ROWS) * ROW_PX + 3,
+        row_height=ROW_PX,
+        placeholder="—",
+        key=state.bound_table("firms", things),
+        selection_mode="single-row",
+        on_select=lambda: state.table_selected("firms", things),
+        alt=t("district.firms"),
+        column_config={
+            "seal": st.column_config.ImageColumn("", width=34, pinned=True),
+            "name": text(t("field.name"), width=110, pinned=True),
+            "code": text(t("field.code"), width=100),
+            "subsector": text(t("field.subsector"), width=150 if t.language == "en" else 90),
+            "revenue": st.column_config.NumberColumn(
+                t("field.revenue_unit", year=board.year, unit=t.money_unit), width=150
+            ),
+            "status": text(t("field.status"), width=190 if t.language == "en" else 140),
+            "precision": text(t("field.precision"), width=120),
+            "place": text(t("field.place_note"), width=230),
+            "address": text(t("field.address"), width=430),
+        },
+    )
+
+
+def _place_note(row: "pd.Series[str]", board: Board, t: Words) -> str | None:
+    if row[c.OPERATING_DISTRICT_ID] == c.OUTSIDE:
+        return t("map.office_outside")
+    operating = row[c.OPERATING_DISTRICT_ID]
+    if isinstance(operating, str) and operating != row[c.REGISTERED_DISTRICT_ID]:
+        name = board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
+        return t("district.office_in", district=name[operating])
+    return None
+
+
+def show_parks(board: Board, t: Words) -> None:
+    """Parks of the district; a row finds its place on the map."""
+    parks = board.dataset.parks[board.dataset.parks[c.DISTRICT_ID] == board.area_id]
+    firms = board.dataset.firms
+    st.markdown(f"#### {t('district.parks')}　:small[:gray[{t('district.parks_note', n=len(parks))}]]")
+    if parks.empty:
+        st.info(t("district.no_parks"), icon=":material/inbox:")
+        return
+    inside = firms[firms[c.LOCATION_PRECISION] == "park"].groupby(c.PLACE_ID).size()
+    table = pd.DataFrame(
+        {
+            "name": parks[c.NAME].to_numpy(),
+            "firms": [int(inside.get(p, 0)) for p in parks.index],
+            "point": [t("map.park_precision") if lon == lon else t("district.no_point") for lon in parks[c.LON]],
+            "operator": parks[c.OPERATOR].to_numpy(),
+            "focus": parks[c.FOCUS].to_numpy(),
+            "area": parks[c.AREA_TEXT].to_numpy(),
+        }
+    )
+    text = st.column_config.TextColumn
+    things = [Focus("park", str(p)) for p in parks.index]
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(len(table) + 1, MOST_ROWS) * ROW_PX + 3,
+        row_height=ROW_PX,
+        placeholder=t("word.no_data"),
+        key=state.bound_table("parks", things),
+        selection_mode="single-row",
+        on_select=lambda: state.table_selected("parks", things),
+        alt=t("district.parks"),
+        column_config={
+            "name": text(t("field.park"), width=190, pinned=True),
+            "firms": st.column_config.NumberColumn(t("field.sample_firms"), width=74, format="%d"),
+            "point": text(t("field.precision"), width=150),
+            "operator": text(t("field.operator"), width=130),
+            "focus": text(t("field.focus"), width=150),
+            "area": text(t("field.area"), width=200),
+        },
+    )
