@@ -7,7 +7,7 @@ from clusters.goals import Board
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from views import state
-from views.map_parts import subsectors_shown
+from views.figures import subsectors_shown
 from views.selection import Focus, Selection
 from views.tokens import seals
 from views.words import TIER_STAR, Words

@@ -6,10 +6,10 @@ from clusters.goals import Board
 from data import columns as c
 from views import frame, state
 from views.charts import tier_ladder
+from views.figures import district_figures, subsectors_shown
 from views.filters import filters
 from views.goal_cards import show_goal_board
 from views.map_page import map_page
-from views.map_parts import district_figures, subsectors_shown
 from views.map_widget import show_map
 from views.matrix import show_matrix
 from views.selection import MEASURES, Selection

@@ -145,7 +145,10 @@ window.jiqun = (function () {
       m.view = o.focus;
       go(map, o.bounds || o.home);
     }
+    map.getContainer().classList.toggle('jq-focused', Boolean(o.bounds));
     mark(map);
+    // a tooltip of a layer that is gone would stay on the map
+    map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } });
     if (!o.card) { return; }
     // the popup belongs to the group of the layer: a click that bubbles is the public way to open it
     map.eachLayer(function (layer) {

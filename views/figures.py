@@ -1,0 +1,37 @@
+"""What a page and its map count per district, after the filters."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from clusters.goals import Board
+from clusters.standing import cluster_totals, observed_firms, select
+from data import columns as c
+from views.selection import Selection
+
+
+def subsectors_shown(board: Board, selection: Selection) -> list[str]:
+    """Subsectors that the filters leave, in the order of the plan; a cluster in focus stands alone."""
+    if selection.focus and selection.focus.kind == "cluster":
+        return [selection.focus.id]
+    tiers = board.clusters[c.TIER]
+    return [
+        s
+        for s in board.clusters.index
+        if (not selection.subsectors or s in selection.subsectors)
+        and (selection.tier == "all" or (tiers[s] == selection.tier if isinstance(tiers[s], str) else False))
+    ]
+
+
+def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
+    """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm."""
+    dataset = board.dataset
+    observed = select(observed_firms(dataset, place=board.place), year=board.year)
+    observed = observed[observed[c.SUBSECTOR_ID].isin(list(shown))]
+    figures = cluster_totals(observed, [c.DISTRICT_ID]).reindex(dataset.districts.index)
+    city = observed[c.REVENUE_CNY].sum()
+    figures["revenue"] = figures[c.TOTAL_CNY]
+    figures["density"] = figures[c.TOTAL_CNY] / (dataset.districts[c.OFFICIAL_AREA_M2] / 1e6)
+    figures["share"] = figures[c.TOTAL_CNY] / city if city else np.nan
+    return figures

@@ -1,0 +1,123 @@
+"""The districts on a map: fill by class, label, tooltip, card, legend, and an inset for an area far from the rest."""
+
+from itertools import pairwise
+
+from data import columns as c
+from geo.layers import NO_DATA, Area, Card, Inset, Key, Layer, Legend, draw_areas
+from views.map_places import firm_keys
+from views.map_scene import Scene
+from views.selection import Measure
+
+BREAKS: dict[Measure, tuple[float, ...]] = {
+    "revenue": (10**9, 10**10, 10**11),
+    "firms": (5, 10, 20),
+    "density": (10**7, 10**8, 10**9),  # CNY per official km²
+    "share": (0.01, 0.1, 0.5),
+}
+
+
+def district_layer(scene: Scene) -> Layer:
+    """Districts by class of the chosen measure."""
+    areas = [_area(scene, d) for d in scene.districts.index]
+    inset = None
+    if scene.far and not scene.district_id:
+        far = next(a for a in areas if a.area_id == scene.far[0])
+        title = scene.name[far.area_id] if scene.t.language == "zh" else scene.label[far.area_id]
+        inset = Inset(far, title, scene.t("map.inset", value=far.value), scene.t("map.inset_hint"))
+    return draw_areas(
+        areas,
+        scene.tokens.palette,
+        name=scene.t("layer.districts"),
+        legend=_area_legend(scene),
+        inset=inset,
+        show="districts" not in scene.selection.hide,
+    )
+
+
+def _area(scene: Scene, district_id: str) -> Area:
+    measure = scene.selection.measure
+    value = scene.figures[measure][district_id]
+    row = scene.districts.loc[district_id]
+    if scene.district_id:  # one area on quiet neighbours: the marks in it speak, not its fill
+        step, shown = (0 if district_id == scene.district_id else NO_DATA), ""
+    else:
+        known = value == value
+        step = sum(value >= b for b in BREAKS[measure]) if known else NO_DATA
+        shown = _figure(scene, value) if known else scene.t("word.no_data")
+    return Area(
+        area_id=district_id,
+        geometry=scene.areas.geometry[district_id],
+        label=scene.label[district_id],
+        value=shown,
+        step=int(step),
+        lon=row[c.LABEL_LON],
+        lat=row[c.LABEL_LAT],
+        tip=_area_tip(scene, district_id),
+        card=_area_card(scene, district_id),
+        focus=district_id == scene.district_id or scene.is_focus("district", district_id),
+        lifted=bool((scene.firms[c.PLACE_ID] == district_id).any()),
+    )
+
+
+def _figure(scene: Scene, value: float, *, unit: bool = False) -> str:
+    measure, t = scene.selection.measure, scene.t
+    if measure == "revenue":
+        return t.money(value, unit=unit)
+    if measure == "density":
+        return t.density(value) if unit else t.density(value).split(" ")[0]
+    return t.share(value) if measure == "share" else (t.firms(value) if unit else f"{value:,.0f}")
+
+
+def _area_tip(scene: Scene, district_id: str) -> tuple[str, ...]:
+    row = scene.figures.loc[district_id]
+    if row[c.TOTAL_CNY] != row[c.TOTAL_CNY]:
+        return (scene.name[district_id], scene.t("map.no_firm"))
+    facts = (
+        scene.t.money(row[c.TOTAL_CNY]),
+        scene.t.firms(row[c.FIRMS]),
+        scene.t("map.of_city", share=scene.t.share(row["share"])),
+    )
+    return (scene.name[district_id], " · ".join(facts), scene.t("map.stamp", year=scene.board.year))
+
+
+def _area_card(scene: Scene, district_id: str) -> Card:
+    t, row, place = scene.t, scene.figures.loc[district_id], scene.districts.loc[district_id]
+    rows = [(t("field.kind"), t(f"kind.{place[c.KIND]}"))]
+    if row[c.TOTAL_CNY] == row[c.TOTAL_CNY]:
+        rows += [
+            (t("measure.revenue"), t.money(row[c.TOTAL_CNY])),
+            (t("measure.firms"), t.firms(row[c.FIRMS])),
+            (t("measure.share"), t.share(row["share"])),
+            (t("measure.density"), t.density(row["density"])),
+            (t("field.top_firm"), str(scene.dataset.firms[c.SHORT_NAME][row[c.TOP_FIRM_ID]])),
+        ]
+    else:
+        rows.append((t("measure.revenue"), t("map.no_firm")))
+    rows.append((t("field.official_area"), f"{place[c.OFFICIAL_AREA_M2] / 1e6:,.2f} km²"))
+    small = (t("map.stamp", year=scene.board.year), t("map.area_source", source=place[c.AREA_SOURCE]))
+    return Card(scene.name[district_id], tuple(rows), small)
+
+
+def _area_legend(scene: Scene) -> Legend:
+    measure, palette, t = scene.selection.measure, scene.tokens.palette, scene.t
+    firms = (t("map.firm_legend"), firm_keys(scene))
+    if scene.district_id:
+        return Legend((firms,))
+    edges = BREAKS[measure]
+    written = [
+        t.money_step(round(e)) if measure in ("revenue", "density") else t.share(e) if measure == "share" else f"{e:g}"
+        for e in edges
+    ]
+    steps = [
+        f"< {written[0]}",
+        *(f"{a} – {b}" for a, b in pairwise(written)),
+        f"≥ {written[-1]}",
+    ]
+    keys = [Key(words, fill) for words, fill in zip(steps, palette.ramp, strict=True)]
+    nothing = Key(t("word.no_data"), palette.no_data, palette.edge_no_data, dash="dashed")
+    heading = t(f"measure.{measure}")
+    if scene.selection.focus and scene.selection.focus.kind == "cluster":
+        heading = f"{t('subsector.' + scene.selection.focus.id)} · {heading}"
+    title = t("map.legend_title", measure=heading, unit=t(f"measure_unit.{measure}"), year=scene.board.year)
+    note = t("map.legend_note_sample") if scene.dataset.basis == "listed_sample" else ""
+    return Legend(((title, (*reversed(keys), nothing)), firms), note)

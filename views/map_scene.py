@@ -1,0 +1,98 @@
+"""What all layers of one map share: the board, the choices, and the tables that they draw from."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import geopandas as gpd
+import pandas as pd
+
+from clusters.goals import Board
+from clusters.standing import observed_firms, select
+from data import columns as c
+from data.dataset import Dataset
+from geo.boundaries import simplify_areas
+from views.figures import district_figures, subsectors_shown
+from views.selection import Selection
+from views.tokens import Tokens
+from views.words import Words
+
+DISPLAY_TOLERANCE_M = 60.0
+FAR_DEGREES = 0.6
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One map; ``district_id`` rests it on a district, empty is the whole city."""
+
+    board: Board
+    selection: Selection
+    tokens: Tokens
+    t: Words
+    district_id: str = ""
+
+    @property
+    def dataset(self) -> Dataset:
+        """Data of the board."""
+        return self.board.dataset
+
+    @property
+    def districts(self) -> gpd.GeoDataFrame:
+        """Districts with their facts."""
+        return self.dataset.districts
+
+    @property
+    def areas(self) -> gpd.GeoDataFrame:
+        """Outlines of the districts, for display."""
+        return _display_areas(self.dataset)
+
+    @property
+    def label(self) -> "pd.Series[str]":
+        """Short names of the districts."""
+        return pd.Series(self.districts[c.LABEL_ZH if self.t.language == "zh" else c.LABEL_EN])
+
+    @property
+    def name(self) -> "pd.Series[str]":
+        """Names of the districts."""
+        return pd.Series(self.districts[c.NAME if self.t.language == "zh" else c.NAME_EN])
+
+    @cached_property
+    def far(self) -> list[str]:
+        """Areas so far from the rest that they would halve the map; they get a frame of their own."""
+        lon = self.districts[c.LABEL_LON]
+        return [str(d) for d in lon.index[(lon - lon.median()).abs() > FAR_DEGREES]]
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """Subsectors that the filters leave."""
+        return subsectors_shown(self.board, self.selection)
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """Figures of each district over those subsectors."""
+        return district_figures(self.board, self.shown)
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """Firms with a point, after the filters, with the year's revenue where there is one; the largest first."""
+        firms, board = self.dataset.firms, self.board
+        year = select(observed_firms(self.dataset, place=board.place), year=board.year).set_index(c.FIRM_ID)
+        firms = firms.join(year[[c.REVENUE_CNY, c.STATUS, c.DISTRICT_ID]]).join(year[c.SOURCE].rename("revenue_source"))
+        keep = firms[c.LON].notna() & firms[c.SUBSECTOR_ID].isin(self.shown)
+        if board.place == "operating":
+            keep &= firms[c.OPERATING_DISTRICT_ID].fillna("") != c.OUTSIDE
+        if self.selection.precisions:
+            keep &= firms[c.LOCATION_PRECISION].isin(self.selection.precisions)
+        if self.district_id:
+            keep &= firms[c.DISTRICT_ID].fillna(firms[c.REGISTERED_DISTRICT_ID]) == self.district_id
+        return firms[keep].sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
+
+    def is_focus(self, kind: str, asked: str) -> bool:
+        """Whether the reader looks at this very thing."""
+        focus = self.selection.focus
+        return focus is not None and focus.kind == kind and focus.id == asked
+
+
+@lru_cache(maxsize=4)
+def _display_areas(dataset: Dataset) -> gpd.GeoDataFrame:
+    """Outlines with fewer points, shared edges kept shared. A dataset is its own key."""
+    return simplify_areas(dataset.districts, DISPLAY_TOLERANCE_M)
