@@ -1,0 +1,1 @@
+"""Speed beside peers: ratios from one interleaved run, answers compared first."""
