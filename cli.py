@@ -4,7 +4,9 @@ Every verb takes ``--json`` (one document on stdout), exits 0 on success and 2 o
 """
 
 import json
+import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -144,7 +146,7 @@ def _write(output: Path, write: Any) -> None:
     """Write beside the target and move into place, so that a failure leaves the old file."""
     if not output.parent.is_dir():
         raise FileNotFoundError(2, "no such folder", str(output.parent))
-    beside = output.with_name(f".{output.stem}.part{output.suffix}")
+    beside = output.with_name(f".part-{output.name}")
     try:
         write(beside)
         beside.replace(output)
@@ -164,7 +166,9 @@ def _stop(sentence: str) -> NoReturn:
 def main() -> None:
     """Run a verb; bad input ends in one sentence and exit code 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) if sys.argv[1:] else app())
+    except typer.TyperException as error:  # a verb, option or value that Typer does not know
+        _stop(" ".join(getattr(error, "format_message", error.__str__)().split()))
     except (ValueError, OSError) as error:
         from views.error_words import sentence
 
@@ -172,7 +176,10 @@ def main() -> None:
 
 
 def _language_asked() -> Language:
-    return "en" if "en" in (sys.argv[sys.argv.index("--lang") + 1 :][:1] if "--lang" in sys.argv else []) else "zh"
+    """Language of the command line, or else of the environment; for errors that end a verb before it knows its own."""
+    asked = [after for option, after in pairwise((*sys.argv, "")) if option == "--lang"]
+    asked += [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
+    return "en" if (asked or [os.environ.get("JIQUN_LANG", "")])[-1] == "en" else "zh"
 
 
 if __name__ == "__main__":

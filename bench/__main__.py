@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
+
 from data.reference import load_reference
 from geo.locate import locate_areas
-from numpy.typing import NDArray
 
 POINTS = 200_000
 ROUNDS = 5

@@ -3,7 +3,8 @@
 DataError
 ├── SourceMismatch    a shipped file is not the one that ``sources.toml`` describes
 ├── BadTable          rows of a table break its rules; all of them are listed at once
-└── UnknownFormat     a file suffix that we do not write
+├── UnknownFormat     a file suffix that we do not write
+└── BadSetting        a JIQUN_ variable of the environment holds what it cannot mean
 """
 
 from collections.abc import Sequence
@@ -31,3 +32,11 @@ class UnknownFormat(DataError):
     def __init__(self, suffix: str, known: Sequence[str]) -> None:
         self.suffix, self.known = suffix, tuple(known)
         super().__init__(f"cannot write {suffix or 'a file without a suffix'!r}; use one of {', '.join(known)}")
+
+
+class BadSetting(DataError):
+    """A variable of the environment holds what it cannot mean."""
+
+    def __init__(self, variable: str, value: object, problem: str) -> None:
+        self.variable, self.value, self.problem = variable, value, problem
+        super().__init__(f"{variable} is {value!r}: {problem}")

@@ -15,7 +15,7 @@ from data.errors import UnknownFormat
 
 SUFFIXES = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
 _FORMULA = re.compile(r"^[=+\-@\t\r＝＋－＠]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no character of XML 1.0
 _CELL_LIMIT = 32_767
 
 
@@ -49,7 +49,16 @@ def write_table(table: gpd.GeoDataFrame | pd.DataFrame, path: Path, stamp: Mappi
         stamped.to_parquet(path)
     else:
         path.unlink(missing_ok=True)
+        stamped = _without_nul(stamped)
         stamped.to_file(path, driver={".geojson": "GeoJSON", ".gpkg": "GPKG"}[suffix], engine="pyogrio")
+
+
+def _without_nul(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Text without NUL, at which GDAL would end it."""
+    text = table.drop(columns=table.geometry.name).select_dtypes(exclude="number").columns
+    return table.assign(
+        **{name: table[name].map(lambda v: v.replace("\0", "") if isinstance(v, str) else v) for name in text}
+    )
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -57,8 +66,10 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
         return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
     text = table.select_dtypes(exclude="number").columns
-    # the byte order mark makes Excel read UTF-8
-    table.assign(**{name: table[name].map(inert) for name in text}).to_csv(path, index=False, encoding="utf-8-sig")
+    # The byte order mark makes Excel read UTF-8. With both line ends as terminator, both are quoted inside a text;
+    # a bare carriage return would start a row, and the row could start with a formula.
+    inert_table = table.assign(**{name: table[name].map(inert) for name in text})
+    inert_table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def _write_xlsx(table: pd.DataFrame, path: Path) -> None:

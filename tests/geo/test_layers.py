@@ -55,7 +55,7 @@ def stack(**changes: object) -> Stack:
 
 
 def page(name: str = "名", *, step: int = 2, stacks: list[Stack] | None = None) -> str:
-    legend = Legend(((name, (Key(name, "#f00"),)),), name)
+    legend, far = Legend(((name, (Key(name, "#f00"),)),), name), Inset(area(name, step), name, name, "hint")
     groups = [
         draw_areas(
             [area(name, step)], PALETTE, name=name, legend=legend, inset=Inset(area(name, step), name, name, "hint")
