@@ -57,9 +57,7 @@ def stack(**changes: object) -> Stack:
 def page(name: str = "名", *, step: int = 2, stacks: list[Stack] | None = None) -> str:
     legend, far = Legend(((name, (Key(name, "#f00"),)),), name), Inset(area(name, step), name, name, "hint")
     groups = [
-        draw_areas(
-            [area(name, step)], PALETTE, name=name, legend=legend, inset=Inset(area(name, step), name, name, "hint")
-        ),
+        draw_areas([area(name, step)], PALETTE, name=name, legend=legend, inset=far),
         draw_stacks([stack(tip=(name,), label=name)] if stacks is None else stacks, PALETTE, name="企业"),
         draw_focus(Focus("x", HOME), PALETTE, name="focus"),
     ]
