@@ -23,7 +23,7 @@ def map_page(board: Board, selection: Selection, t: Words, *, district_id: str =
     theme : 'light' or 'dark'
     """
     look = tokens(theme)
-    parts = map_parts(board, selection, look, t, notice=map_notice(t), district_id=district_id)
+    parts = map_parts(board, selection, look, t, notice=map_notice(board, t), district_id=district_id)
     place = board.dataset.districts.loc[district_id] if district_id else None
     name = "" if place is None else str(place["name" if t.language == "zh" else "name_en"])
     subsectors = t.listed([t(f"subsector.{s}") for s in selection.subsectors])

@@ -19,7 +19,7 @@ def show_map(board: Board, chosen: Selection, t: Words, *, height: int, district
     same script, so the reader's map stays where it is.
     """
     look = state.look()
-    parts = map_parts(board, chosen, look, t, notice=map_notice(t), district_id=district_id)
+    parts = map_parts(board, chosen, look, t, notice=map_notice(board, t), district_id=district_id)
     st_folium(
         base_map(parts.frame, look.palette),
         key="map",

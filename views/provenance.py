@@ -5,11 +5,20 @@ from data.settings import settings
 from views.words import Words
 
 
-def map_notice(t: Words) -> str:
-    """Printed on every map: a sketch, no legal boundary, the map's approval number and further attribution."""
+def map_notice(board: Board, t: Words) -> str:
+    """Printed on every map: data and plan version, a sketch and no legal line, approval number, further attribution."""
+    versions = t("notice.versions", data=_version(board), plan=board.plan.origin.sha256[:8])
+    return " · ".join(part for part in (versions, legal_notice(t), settings().map_attribution) if part)
+
+
+def legal_notice(t: Words) -> str:
+    """A sketch, no legal boundary, and the map's approval number."""
     approval = settings().map_approval or t("notice.not_configured")
-    parts = [t("notice.sketch"), t("notice.approval", number=approval), settings().map_attribution]
-    return " · ".join(part for part in parts if part)
+    return " · ".join((t("notice.sketch"), t("notice.approval", number=approval)))
+
+
+def _version(board: Board) -> str:
+    return f"{board.dataset.version}/{board.dataset.digest}"
 
 
 def footer_lines(board: Board, t: Words) -> list[str]:
@@ -27,7 +36,7 @@ def footer_lines(board: Board, t: Words) -> list[str]:
                 t("footer.method", place=t(f"place.{board.place}")),
             )
         ),
-        " · ".join((t("footer.areas"), t("footer.crs"), t("footer.boundaries"), map_notice(t))),
+        " · ".join((t("footer.areas"), t("footer.crs"), t("footer.boundaries"), legal_notice(t))),
     ]
 
 
@@ -37,7 +46,7 @@ def stamp(board: Board, t: Words) -> dict[str, str]:
         "data_version": f"{board.dataset.version} ({board.dataset.digest})",
         "plan": f"{board.plan.id} ({board.plan.origin.sha256[:8]})",
         "basis": t(f"basis.{board.dataset.basis.value}"),
-        "notice": map_notice(t),
+        "notice": legal_notice(t),
     }
 
 
