@@ -264,6 +264,8 @@ def _official_points(dataset: Dataset, target: QuantifiedTarget, area_id: str) -
 def _count(
     plan: Plan, target: FirmCountTarget | ClusterCountTarget, observed: pd.DataFrame, reading: Reading, year: int
 ) -> int | None:
+    if year not in set(observed[c.YEAR]):
+        return None
     if isinstance(target, ClusterCountTarget):
         if reading.get("measure", "revenue") != "revenue":
             return None

@@ -44,7 +44,7 @@ def show() -> None:
     with right:
         st.markdown(f"#### {t('district.map')}　:small[:gray[{t('district.map_note')}]]")
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
-    show_firms(board, chosen, t)
+    show_firms(board, city, chosen, t)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _part_in_goals(board, city, t)

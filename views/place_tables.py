@@ -4,9 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from clusters.goals import Board
-from clusters.standing import observed_firms, select
+from clusters.standing import select
 from data import columns as c
+from data.dataset import firm_districts
 from views import state
+from views.figures import subsectors_shown
 from views.selection import Focus, Selection
 from views.tokens import seals
 from views.words import Words
@@ -15,25 +17,18 @@ ROW_PX = 33
 MOST_ROWS = 11
 
 
-def show_firms(board: Board, chosen: Selection, t: Words) -> None:
+def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     """Firms of the district, from the largest revenue down; a row finds its place on the map."""
-    everyone = observed_firms(board.dataset, place=board.place)
-    seen = select(everyone[everyone[c.DISTRICT_ID] == board.area_id], year=board.year).set_index(c.FIRM_ID)
     firms = board.dataset.firms
-    mine = firms[(firms[c.REGISTERED_DISTRICT_ID] == board.area_id) | firms.index.isin(seen.index)]
-    if board.place == "operating":
-        away = mine[c.OPERATING_DISTRICT_ID].notna() & (mine[c.OPERATING_DISTRICT_ID] != board.area_id)
-        mine = mine[~away]
-    if chosen.focus and chosen.focus.kind == "cluster":
-        mine = mine[mine[c.SUBSECTOR_ID] == chosen.focus.id]
-    elif chosen.subsectors:
-        mine = mine[mine[c.SUBSECTOR_ID].isin(chosen.subsectors)]
+    here = firms[firm_districts(firms, board.place) == board.area_id]
+    mine = here[here[c.SUBSECTOR_ID].isin(subsectors_shown(city, chosen))]
     if chosen.precisions:
         mine = mine[mine[c.LOCATION_PRECISION].isin(chosen.precisions)]
     st.markdown(f"#### {t('district.firms')}　:small[:gray[{t('district.firms_note', n=len(mine))}]]")
     if mine.empty:
-        st.info(t("district.no_firms"), icon=":material/inbox:")
+        st.info(t("district.no_sample_firms" if here.empty else "district.no_firms"), icon=":material/inbox:")
         return
+    seen = select(board.dataset.usable, year=board.year).set_index(c.FIRM_ID)
     mine = mine.join(seen[[c.REVENUE_CNY, c.STATUS]]).sort_values(
         [c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last"
     )

@@ -53,6 +53,8 @@ def stamp(board: Board, t: Words) -> dict[str, str]:
 def sample_sentence(board: Board, t: Words) -> str:
     """One sentence on what the sums cover; it stands beside every total."""
     coverage = board.coverage
+    if not coverage["firms"]:
+        return t("sample.none", of=coverage["of_firms"], year=board.year)
     key = "sample.sentence" if board.dataset.basis == "listed_sample" else "sample.register"
     return t(
         key, n=coverage["firms"], of=coverage["of_firms"], year=board.year, sourced=t.share(coverage["sourced_share"])
