@@ -221,26 +221,15 @@ def draw_areas(
     group = folium.FeatureGroup(name=js_safe(name), show=show)
     if areas:
         styles = {a.area_id: _area_style(a, palette) for a in areas}
-        features = [_feature("district", a.area_id, mapping(a.geometry), a.tip, (a.card,)) for a in areas]
+        features = [
+            _feature("district", a.area_id, mapping(a.geometry), a.tip, (a.card,), _area_words(a, palette))
+            for a in areas
+        ]
         _geojson(
             features,
             style_function=lambda f: styles[f["properties"]["id"]],
             highlight_function=lambda _: {"color": palette.accent, "weight": 3, "dashArray": ""},
         ).add_to(group)
-    for area in areas:
-        dark = area.step > NO_DATA and palette.ramp_ink[area.step] != palette.text
-        kinds = [
-            k
-            for k, on in (
-                ("none", area.step == NO_DATA),
-                ("dark", dark),
-                ("focus", area.focus),
-                ("lifted", area.lifted),
-            )
-            if on
-        ]
-        words = f"<b>{js_safe(area.label)}</b>" + (f"<span>{js_safe(area.value)}</span>" if area.value else "")
-        _words(area.lat, area.lon, f'<div class="jq-label {" ".join(kinds)}">{words}</div>').add_to(group)
     group.add_child(_legend(legend))
     if inset is not None:
         group.add_child(_inset(inset, palette))
@@ -250,23 +239,12 @@ def draw_areas(
 def draw_stacks(stacks: Sequence[Stack], palette: Palette, *, name: str, show: bool = True) -> Layer:
     """Stacks as circles: size as given, the ring shows the precision, hollow when there is nothing to fill it."""
     group = folium.FeatureGroup(name=js_safe(name), show=show)
-    for stack in stacks:
-        if stack.uncertainty_m:
-            folium.Circle(
-                (stack.lat, stack.lon),
-                radius=stack.uncertainty_m,
-                color=palette.muted,
-                weight=0.8,
-                dash_array="2 3",
-                fill=True,
-                fill_color=palette.muted,
-                fill_opacity=0.08,
-                class_name="jq-still",
-            ).add_to(group)
     if stacks:
         styles = {s.stack_id: _stack_style(s, palette) for s in stacks}
         features = [
-            _feature(s.kind, s.stack_id, {"type": "Point", "coordinates": (s.lon, s.lat)}, s.tip, s.cards)
+            _feature(
+                s.kind, s.stack_id, {"type": "Point", "coordinates": (s.lon, s.lat)}, s.tip, s.cards, _stack_words(s)
+            )
             for s in stacks
         ]
         _geojson(
@@ -275,13 +253,6 @@ def draw_stacks(stacks: Sequence[Stack], palette: Palette, *, name: str, show: b
             highlight_function=lambda _: {"color": palette.accent, "weight": 3},
             marker=folium.CircleMarker(fill=True),
         ).add_to(group)
-    for stack in stacks:
-        if stack.count > 1:
-            html = f'<div class="jq-count" style="color:{stack.ink}">{stack.count}</div>'
-            _words(stack.lat, stack.lon, html).add_to(group)
-        if stack.label:
-            html = f'<div class="jq-place" style="--gap:{stack.radius_px + 5:.0f}px">{js_safe(stack.label)}</div>'
-            _words(stack.lat, stack.lon, html).add_to(group)
     return group
 
 
@@ -393,8 +364,14 @@ class _Call(MacroElement):
 
 
 def _feature(
-    kind: str, feature_id: str, geometry: dict[str, Any], tip: Sequence[str], cards: Sequence[Card]
+    kind: str,
+    feature_id: str,
+    geometry: dict[str, Any],
+    tip: Sequence[str],
+    cards: Sequence[Card],
+    words: dict[str, Any],
 ) -> dict[str, Any]:
+    """A feature as ``map.js`` reads it: what it is, what it says, and the ``words`` that stand beside it."""
     lines = [f"<b>{js_safe(tip[0])}</b>", *(f"<span>{js_safe(line)}</span>" for line in tip[1:])] if tip else []
     properties = {
         "kind": kind,
@@ -402,7 +379,25 @@ def _feature(
         "tip": f'<div class="jq-tip">{"<br>".join(lines)}</div>',
         "card": f'<div class="jq-card">{"".join(card.html() for card in cards)}</div>',
     }
-    return {"type": "Feature", "id": feature_id, "geometry": geometry, "properties": properties}
+    return {"type": "Feature", "id": feature_id, "geometry": geometry, "properties": properties | words}
+
+
+def _area_words(area: Area, palette: Palette) -> dict[str, Any]:
+    dark = area.step > NO_DATA and palette.ramp_ink[area.step] != palette.text
+    marks = {"none": area.step == NO_DATA, "dark": dark, "focus": area.focus, "lifted": area.lifted}
+    words = f"<b>{js_safe(area.label)}</b>" + (f"<span>{js_safe(area.value)}</span>" if area.value else "")
+    kinds = " ".join(kind for kind, on in marks.items() if on)
+    return {"words": [[area.lat, area.lon, f'<div class="jq-label {kinds}">{words}</div>']]}
+
+
+def _stack_words(stack: Stack) -> dict[str, Any]:
+    words = []
+    if stack.count > 1:
+        words.append([stack.lat, stack.lon, f'<div class="jq-count" style="color:{stack.ink}">{stack.count}</div>'])
+    if stack.label:
+        gap = f"--gap:{stack.radius_px + 5:.0f}px"
+        words.append([stack.lat, stack.lon, f'<div class="jq-place" style="{gap}">{js_safe(stack.label)}</div>'])
+    return {"words": words, "uncertainty": stack.uncertainty_m}
 
 
 def _geojson(features: list[dict[str, Any]], **options: Any) -> folium.GeoJson:
@@ -440,11 +435,6 @@ def _stack_style(stack: Stack, palette: Palette) -> dict[str, Any]:
     if dash := RING_DASH[stack.ring]:
         style |= {"color": palette.text, "dashArray": dash}
     return style
-
-
-def _words(lat: float, lon: float, html: str) -> folium.Marker:
-    icon = folium.DivIcon(html=html, icon_size=(0, 0), class_name="jq")
-    return folium.Marker((lat, lon), icon=icon, interactive=False, keyboard=False)
 
 
 def _legend(legend: Legend) -> _Call:

@@ -5,6 +5,7 @@ from functools import cached_property, lru_cache
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from clusters.goals import Board
 from clusters.standing import observed_firms, select
@@ -16,7 +17,8 @@ from views.selection import Selection
 from views.tokens import Tokens
 from views.words import Words
 
-DISPLAY_TOLERANCE_M = 60.0
+DISPLAY_TOLERANCE_M = 100.0
+DISPLAY_DIGITS = 5  # about a metre
 FAR_DEGREES = 0.6
 
 
@@ -94,5 +96,6 @@ class Scene:
 
 @lru_cache(maxsize=4)
 def _display_areas(dataset: Dataset) -> gpd.GeoDataFrame:
-    """Outlines with fewer points, shared edges kept shared. A dataset is its own key."""
-    return simplify_areas(dataset.districts, DISPLAY_TOLERANCE_M)
+    """Outlines with fewer points and digits, shared edges kept shared. A dataset is its own key."""
+    areas = simplify_areas(dataset.districts, DISPLAY_TOLERANCE_M)
+    return areas.set_geometry(shapely.transform(areas.geometry, lambda xy: xy.round(DISPLAY_DIGITS)))

@@ -98,12 +98,21 @@ window.jiqun = (function () {
     tell(map, { kind: 'layer', id: e.name, on: e.type === 'overlayadd' });
   }
 
-  // A feature answers a click with its kind and id alone, never with its whole geometry.
+  // A feature answers a click with its kind and id alone, never with its whole geometry; its words come and go with it.
   function each(feature, layer) {
     var p = feature.properties;
     layer.toGeoJSON = function () { return { type: 'Feature', properties: { kind: p.kind, id: p.id } }; };
     layer.jiqunId = p.kind + ':' + p.id;
     if (layer.getRadius) { layer.jiqunRadius = layer.getRadius(); }
+    var beside = (p.words || []).map(function (w) {
+      var icon = L.divIcon({ html: w[2], iconSize: [0, 0], className: 'jq' });
+      return L.marker([w[0], w[1]], { icon: icon, interactive: false, keyboard: false });
+    });
+    if (p.uncertainty) {
+      beside.push(L.circle(layer.getLatLng(), { radius: p.uncertainty, weight: 0.8, dashArray: '2 3', interactive: false, className: 'jq-uncertain' }));
+    }
+    layer.on('add', function () { beside.forEach(function (part) { part.addTo(layer._map); }); });
+    layer.on('remove', function () { beside.forEach(function (part) { part.remove(); }); });
   }
 
   function untilRemoved(group, part) {
