@@ -8,6 +8,7 @@ import os
 import sys
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -146,12 +147,10 @@ def _write(output: Path, write: Any) -> None:
     """Write beside the target and move into place, so that a failure leaves the old file."""
     if not output.parent.is_dir():
         raise FileNotFoundError(2, "no such folder", str(output.parent))
-    beside = output.with_name(f".part-{output.name}")
-    try:
+    with TemporaryDirectory(dir=output.parent, prefix=".jiqun-") as folder:
+        beside = Path(folder) / output.name
         write(beside)
         beside.replace(output)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _report(document: dict[str, Any], as_json: bool) -> None:

@@ -45,6 +45,8 @@ YEAR = Column("year", "calendar year", "year")
 REVENUE_CNY = Column("revenue_cny", "operating revenue", "CNY")
 SCOPE = Column("scope", "statistical scope (口径)")
 STATUS = Column("status", "sourced, secondary, unverified or memory")
+REVENUE_STATUS = Column("revenue_status", "status of the revenue, beside a firm")
+REVENUE_SOURCE = Column("revenue_source", "source of the revenue, beside a firm")
 
 # places
 DISTRICT_ID = Column("district_id", "adcode, or our own id where none exists")

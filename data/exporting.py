@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from data.errors import UnknownFormat
+from data.errors import DataError, UnknownFormat
 
 SUFFIXES = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
 _FORMULA = re.compile(r"^[=+\-@\t\r＝＋－＠]")
@@ -50,7 +50,12 @@ def write_table(table: gpd.GeoDataFrame | pd.DataFrame, path: Path, stamp: Mappi
     else:
         path.unlink(missing_ok=True)
         stamped = _without_nul(stamped)
-        stamped.to_file(path, driver={".geojson": "GeoJSON", ".gpkg": "GPKG"}[suffix], engine="pyogrio")
+        driver = {".geojson": "GeoJSON", ".gpkg": "GPKG"}[suffix]
+        layer = re.sub(r"\W+", "_", path.stem)  # GeoPackage knows no other characters in the name of a layer
+        try:
+            stamped.to_file(path, driver=driver, layer=layer, engine="pyogrio")
+        except RuntimeError as error:  # what GDAL says when it cannot write
+            raise DataError(f"{path.name} could not be written: {error}") from error
 
 
 def _without_nul(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ Raw headings become canonical here and nowhere else. The firms have no coordinat
 
 import re
 import tomllib
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
@@ -69,10 +70,15 @@ def _table(name: str) -> pd.DataFrame:
     return frame.astype(object).where(frame.notna(), None)
 
 
+def _check(table: str, problems: Iterable[str]) -> None:
+    """Raise one error that lists every problem, when there is any."""
+    if listed := list(problems):
+        raise BadTable(table, listed)
+
+
 def _statuses(table: str, written: pd.Series) -> pd.Series:
     unknown = sorted(set(written) - set(STATUSES), key=str)
-    if unknown:
-        raise BadTable(table, [f"status {u!r} is not one of {sorted(STATUSES)}" for u in unknown])
+    _check(table, (f"status {u!r} is not one of {sorted(STATUSES)}" for u in unknown))
     return written.map(STATUSES).astype(str)
 
 
@@ -233,7 +239,16 @@ def _gazetteer(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.Dat
 
 
 def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFrame) -> pd.DataFrame:
-    raw = _table("firms.csv")
+    raw, subsectors = _table("firms.csv"), _subsector_ids()
+    _check(
+        "firms.csv",
+        (
+            f"subsector {s!r} of {n} is none of the plan's"
+            for n, s in zip(raw["name"], raw["subsector"], strict=True)
+            if s not in subsectors
+        ),
+    )
+    _check("firms.csv", (f"stock_code {s} stands twice" for s in raw["stock_code"][raw["stock_code"].duplicated()]))
     gazetteer = _gazetteer(districts, parks, streets)
     registered = _district_ids(raw["district"], districts)
     placed = [
@@ -252,7 +267,7 @@ def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFra
                 c.SHORT_NAME: raw["short_name"],
                 c.LISTED: raw["listed"],
                 c.ADDRESS: raw["address"],
-                c.SUBSECTOR_ID: raw["subsector"].map(_subsector_ids()),
+                c.SUBSECTOR_ID: raw["subsector"].map(subsectors),
                 c.SUBSECTOR_BASIS: raw["subsector_basis"],
                 c.REGISTERED_DISTRICT_ID: registered,
                 c.OPERATING_DISTRICT_ID: operating.where(operating.notna(), None),
@@ -266,6 +281,7 @@ def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFra
                 c.CONFIDENTIALITY: "public_record",
                 c.NOTES: raw["notes"],
                 c.SOURCE: raw["address_source"],
+                c.STATUS: np.where(raw["address_source"].notna(), Status.SECONDARY, Status.UNVERIFIED),
             }
         )
         .set_index(c.FIRM_ID, drop=False)
@@ -280,8 +296,14 @@ def _subsector_ids() -> dict[str, str]:
 
 def _observations(firms: pd.DataFrame) -> pd.DataFrame:
     raw = _table("revenue.csv")
-    if strangers := sorted(set(raw["stock_code"]) - set(firms.index)):
-        raise BadTable("revenue.csv", [f"stock_code {s} is not in firms.csv" for s in strangers])
+    _check(
+        "revenue.csv",
+        (f"stock_code {s} is not in firms.csv" for s in sorted(set(raw["stock_code"]) - set(firms.index))),
+    )
+    twice = raw[raw.duplicated(["stock_code", "year"])]
+    _check(
+        "revenue.csv", (f"{s} has two rows for {y}" for s, y in zip(twice["stock_code"], twice["year"], strict=True))
+    )
     return pd.DataFrame(
         {
             c.FIRM_ID: raw["stock_code"],

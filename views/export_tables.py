@@ -19,8 +19,8 @@ def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
 def firms(board: Board) -> gpd.GeoDataFrame:
     """Every firm with its place and precision, and the year's revenue where there is one."""
     year = select(board.dataset.usable, year=board.year).set_index(c.FIRM_ID)
-    revenue = year[[c.YEAR, c.REVENUE_CNY, c.SCOPE, c.STATUS]].join(year[c.SOURCE].rename("revenue_source"))
-    joined = board.dataset.firms.join(revenue)
+    year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
+    joined = board.dataset.firms.join(year[[c.YEAR, c.REVENUE_CNY, c.SCOPE, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
     return _points(joined.assign(**{k: joined[k].astype("Int64") for k in (c.YEAR, c.REVENUE_CNY)}))
 
 

@@ -87,7 +87,7 @@ def _cluster(board: Board, subsector_id: str, t: Words) -> dict[str, Any]:
         "tier_name": t.tier(row[c.TIER]) if known else None,
         "firms": int(row[c.FIRMS]),
         "of_firms": int(row[c.KNOWN_FIRMS]),
-        "top1_share": float(row[c.TOP1_SHARE]) if known else None,
+        "top1_share": _number(row[c.TOP1_SHARE]),
         "top1_firm_id": row[c.TOP_FIRM_ID] if known else None,
         "gap_to_next_cny": int(row[c.GAP_CNY]) if known else None,
         "districts": [_part(str(key[1]), part) for key, part in parts.iterrows()],
@@ -101,9 +101,14 @@ def _part(district_id: str, part: "pd.Series[Any]") -> dict[str, Any]:
         "total_cny": int(part[c.TOTAL_CNY]),
         "firms": int(part[c.FIRMS]),
         "tier": part[c.TIER].value,
-        "city_share": float(part[c.CITY_SHARE]),
+        "city_share": _number(part[c.CITY_SHARE]),
         "gap_to_next_cny": int(part[c.GAP_CNY]),
-        "top1_share": float(part[c.TOP1_SHARE]),
+        "top1_share": _number(part[c.TOP1_SHARE]),
         "rank": int(part[c.RANK]) if ranked else None,
         "ranked": int(part[c.RANKED]) if ranked else None,
     }
+
+
+def _number(value: float) -> float | None:
+    """A figure, or ``None`` where it is not defined: the share of a total of zero."""
+    return float(value) if value == value else None

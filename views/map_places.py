@@ -106,7 +106,9 @@ def _firm_card(scene: Scene, firm: dict[str, object]) -> Card:
     if firm[c.OPERATING_DISTRICT_ID] == c.OUTSIDE:
         small.append(t("map.office_outside"))
     if known:
-        small.append(t("map.revenue_source", source=firm["revenue_source"], status=t(f"status.{firm[c.STATUS]}")))
+        small.append(
+            t("map.revenue_source", source=firm[c.REVENUE_SOURCE], status=t(f"status.{firm[c.REVENUE_STATUS]}"))
+        )
     small.append(t("map.source", source=firm[c.SOURCE] or t("word.no_data")))
     return Card(
         f"{firm[c.SHORT_NAME]} {firm[c.FIRM_ID]}", tuple(rows), tuple(small), seal.character, seal.fill, seal.ink

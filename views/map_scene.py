@@ -78,7 +78,8 @@ class Scene:
         """Firms with a point, after the filters, with the year's revenue where there is one; the largest first."""
         firms, board = self.dataset.firms, self.board
         year = select(observed_firms(self.dataset, place=board.place), year=board.year).set_index(c.FIRM_ID)
-        firms = firms.join(year[[c.REVENUE_CNY, c.STATUS, c.DISTRICT_ID]]).join(year[c.SOURCE].rename("revenue_source"))
+        year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
+        firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE, c.DISTRICT_ID]])
         keep = firms[c.LON].notna() & firms[c.SUBSECTOR_ID].isin(self.shown)
         if board.place == "operating":
             keep &= firms[c.OPERATING_DISTRICT_ID].fillna("") != c.OUTSIDE

@@ -29,8 +29,10 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
         st.info(t("district.no_sample_firms" if here.empty else "district.no_firms"), icon=":material/inbox:")
         return
     seen = select(board.dataset.usable, year=board.year).set_index(c.FIRM_ID)
-    mine = mine.join(seen[[c.REVENUE_CNY, c.STATUS]]).sort_values(
-        [c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last"
+    mine = (
+        mine.join(seen[[c.REVENUE_CNY]])
+        .join(seen[c.STATUS].rename(c.REVENUE_STATUS))
+        .sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
     )
     look = state.look()
     marks = seals(look.theme, t.language)
@@ -41,7 +43,7 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
             "code": mine.index.to_numpy(),
             "subsector": [t(f"subsector.{s}") for s in mine[c.SUBSECTOR_ID]],
             "revenue": mine[c.REVENUE_CNY].astype("Float64").to_numpy(dtype=float, na_value=float("nan")),
-            "status": [t(f"status.{s}") if isinstance(s, str) else None for s in mine[c.STATUS]],
+            "status": [t(f"status.{s}") if isinstance(s, str) else None for s in mine[c.REVENUE_STATUS]],
             "precision": [t(f"precision.{p}") for p in mine[c.LOCATION_PRECISION]],
             "place": [_place_note(row, board, t) for _, row in mine.iterrows()],
             "address": mine[c.ADDRESS].to_numpy(),

@@ -1,0 +1,176 @@
+"""Growth is of the firms observed in both years; a newcomer is coverage, not growth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clusters.growth import compound_growth_rate, matched_growth
+from clusters.standing import observed_firms
+from data import columns as c
+from data.dataset import Dataset
+from data.sources import REFERENCE
+
+YI = 10**8
+
+
+def seen(rows: list[tuple[str, int, int]], group: str = "X") -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[c.FIRM_ID, c.YEAR, c.REVENUE_CNY]).assign(group=group)
+
+
+# ---------------------------------------------------------------- compound growth
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "intervals", "rate"),
+    [(100, 121, 2, 0.1), (100, 100, 7, 0.0), (100, 50, 1, -0.5), (5871.6, 9000, 3, 0.153)],
+)
+def test_compound_growth_by_hand(begin: float, end: float, intervals: int, rate: float) -> None:
+    assert compound_growth_rate(begin, end, intervals) == pytest.approx(rate, abs=5e-5)
+
+
+@pytest.mark.parametrize(("begin", "end", "intervals"), [(0, 1, 1), (1, 0, 1), (-1, 1, 1), (1, 1, 0), (1, 1, -2)])
+def test_growth_from_nothing_or_over_no_time_is_refused(begin: float, end: float, intervals: int) -> None:
+    with pytest.raises(ValueError, match="growth needs"):
+        compound_growth_rate(begin, end, intervals)
+
+
+@given(st.floats(1, 1e12), st.floats(-0.9, 5), st.integers(1, 12))
+def test_growing_at_the_rate_arrives_at_the_end(begin: float, rate: float, intervals: int) -> None:
+    end = begin * (1 + rate) ** intervals
+    assert begin * (1 + compound_growth_rate(begin, end, intervals)) ** intervals == pytest.approx(end, rel=1e-9)
+
+
+@given(st.floats(1, 1e9), st.floats(1, 1e9), st.integers(1, 12), st.floats(1e-3, 1e3))
+def test_the_unit_of_money_does_not_matter(begin: float, end: float, intervals: int, unit: float) -> None:
+    rate = compound_growth_rate(begin, end, intervals)
+    assert compound_growth_rate(begin * unit, end * unit, intervals) == pytest.approx(rate, rel=1e-6, abs=1e-9)
+
+
+# ---------------------------------------------------------------- matched firms
+
+
+def test_a_firm_of_one_year_only_takes_no_part() -> None:
+    """a: 40 to 60, b: 10 to 50; the newcomer's 900 and the 700 of a firm that left are not growth."""
+    rows = [("a", 2020, 40), ("a", 2021, 60), ("b", 2020, 10), ("b", 2021, 50), ("new", 2021, 900), ("old", 2020, 700)]
+    assert matched_growth(seen(rows), base_year=2020, year=2021, by=["group"]).loc["X"].to_dict() == {
+        "matched_firms": 2,
+        "base_cny": 50,
+        "matched_cny": 110,
+        "growth": pytest.approx(1.2),
+    }
+
+
+def test_growth_over_two_years_is_a_rate_a_year_and_the_year_between_does_not_count() -> None:
+    rows = [("a", 2019, 100), ("a", 2020, 999), ("a", 2021, 121), ("b", 2020, 5), ("b", 2021, 5)]
+    row = matched_growth(seen(rows), base_year=2019, year=2021, by=["group"], annual_rate=0.2).loc["X"]
+    assert row[c.MATCHED_FIRMS] == 1
+    assert row[c.GROWTH] == pytest.approx(0.1)
+    assert row[c.PATH_CNY] == pytest.approx(144)
+
+
+def test_groups_are_kept_apart_and_one_without_a_match_is_absent() -> None:
+    rows = pd.concat(
+        [
+            seen([("a", 2020, 10), ("a", 2021, 11)], "X"),
+            seen([("b", 2020, 10), ("b", 2021, 9)], "Y"),
+            seen([("z", 2021, 10)], "Z"),
+        ]
+    )
+    growth = matched_growth(rows, base_year=2020, year=2021, by=["group"])[c.GROWTH]
+    assert growth.to_dict() == {"X": pytest.approx(0.1), "Y": pytest.approx(-0.1)}
+
+
+def test_growth_from_zero_is_missing_while_the_firms_are_counted() -> None:
+    row = matched_growth(seen([("a", 2020, 0), ("a", 2021, 7)]), base_year=2020, year=2021, by=["group"]).loc["X"]
+    assert (row[c.MATCHED_FIRMS], row[c.MATCHED_CNY]) == (1, 7)
+    assert np.isnan(row[c.GROWTH])
+
+
+@pytest.mark.parametrize("base_year", [2021, 2022])
+def test_the_base_year_lies_before_the_year(base_year: int) -> None:
+    with pytest.raises(ValueError, match=f"base year {base_year} must lie before 2021"):
+        matched_growth(seen([("a", 2021, 1)]), base_year=base_year, year=2021, by=["group"])
+
+
+def test_without_any_observation_the_answer_is_empty() -> None:
+    rows = seen([("a", 2020, 10), ("a", 2021, 11)])
+    for nothing in (rows.iloc[:0], rows[rows[c.YEAR] == 2020]):
+        result = matched_growth(nothing, base_year=2020, year=2021, by=["group"], annual_rate=0.1)
+        assert len(result) == 0
+        assert c.GROWTH in result
+
+
+def test_money_is_summed_in_whole_yuan() -> None:
+    rows = [("a", 2020, 560_118_000_001), ("a", 2021, 560_118_000_003), ("b", 2020, 1), ("b", 2021, 1)]
+    result = matched_growth(seen(rows), base_year=2020, year=2021, by=["group"])
+    assert result[[c.BASE_CNY, c.MATCHED_CNY]].dtypes.astype(str).tolist() == ["int64", "int64"]
+    assert result.loc["X", [c.BASE_CNY, c.MATCHED_CNY]].tolist() == [560_118_000_002, 560_118_000_004]
+
+
+few = settings(max_examples=30)
+ROWS = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.sampled_from([2020, 2021]), st.integers(1, 10**12)),
+    unique_by=lambda row: row[:2],
+    max_size=12,
+)
+
+
+@few
+@given(ROWS, st.randoms())
+def test_the_order_of_rows_does_not_matter_and_the_input_stays(rows: list[tuple[str, int, int]], rng: object) -> None:
+    shuffled = list(rows)
+    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    table = seen(rows)
+    before = table.copy()
+    one = matched_growth(table, base_year=2020, year=2021, by=["group"], annual_rate=0.153)
+    other = matched_growth(seen(shuffled), base_year=2020, year=2021, by=["group"], annual_rate=0.153)
+    pd.testing.assert_frame_equal(one, other)
+    pd.testing.assert_frame_equal(table, before)
+
+
+@few
+@given(ROWS)
+def test_matched_sums_agree_with_plain_python(rows: list[tuple[str, int, int]]) -> None:
+    then = {firm: cny for firm, year, cny in rows if year == 2020}
+    now = {firm: cny for firm, year, cny in rows if year == 2021}
+    both = sorted(then.keys() & now.keys())
+    result = matched_growth(seen(rows), base_year=2020, year=2021, by=["group"])
+    if not both:
+        assert len(result) == 0
+        return
+    row = result.loc["X"]
+    assert row[c.MATCHED_FIRMS] == len(both)
+    assert row[c.BASE_CNY] == sum(then[firm] for firm in both)
+    assert row[c.MATCHED_CNY] == sum(now[firm] for firm in both)
+
+
+# ---------------------------------------------------------------- the bundled set
+
+
+def test_growth_of_the_internet_cluster_leaves_tencent_out(dataset: Dataset) -> None:
+    """腾讯's 2020 is from memory; so 互联网 is 002654 and 300242: 41.5982 + 69.9702 to 44.1118 + 65.2901 亿元."""
+    result = matched_growth(observed_firms(dataset), base_year=2020, year=2021, by=[c.SUBSECTOR_ID])
+    row = result.loc["S07"]
+    assert row[c.MATCHED_FIRMS] == 2
+    assert (row[c.BASE_CNY], row[c.MATCHED_CNY]) == (11_156_840_000, 10_940_190_000)
+    assert row[c.GROWTH] == pytest.approx(109.4019 / 111.5684 - 1)
+    assert row[c.GROWTH] == pytest.approx(-0.0194, abs=5e-5)
+
+
+@pytest.mark.parametrize(("base_year", "year"), [(2019, 2020), (2019, 2021), (2020, 2021), (2021, 2023)])
+def test_growth_agrees_with_the_reference_files(dataset: Dataset, base_year: int, year: int) -> None:
+    """An inner join of the two years' rows of the CSV, without our loader."""
+    revenue = pd.read_csv(REFERENCE / "revenue.csv", dtype={"stock_code": str}).query(
+        "not status.str.contains('memory')"
+    )
+    subsector = pd.read_csv(REFERENCE / "firms.csv", dtype=str).set_index("stock_code")["subsector"]
+    ids = pd.read_csv(REFERENCE / "subsectors.csv").set_index("short_name")["subsector_id"]
+    then, now = (revenue[revenue["year"] == y].set_index("stock_code")["revenue_yi"] for y in (base_year, year))
+    both = pd.concat([then.rename("then"), now.rename("now")], axis=1, join="inner")
+    sums = both.groupby(subsector.map(ids).reindex(both.index)).sum()
+    expected = (sums["now"] / sums["then"]) ** (1 / (year - base_year)) - 1
+    result = matched_growth(observed_firms(dataset), base_year=base_year, year=year, by=[c.SUBSECTOR_ID])
+    assert len(result) > 0
+    assert result[c.GROWTH].to_dict() == pytest.approx(expected.to_dict(), rel=1e-9)

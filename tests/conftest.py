@@ -1,0 +1,169 @@
+"""The worlds that tests live in: the bundled set, its plan, and four towns small enough to check on paper."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import settings
+from shapely import box
+
+from clusters.goals import Board, tally_goals
+from clusters.plan import Plan, load_plan, open_plan
+from data import columns as c
+from data.dataset import Basis, Dataset
+from data.reference import load_reference
+
+settings.register_profile("jiqun", deadline=None)  # a shared machine may pause any example
+settings.load_profile("jiqun")
+
+CITY = "440300"  # the bundled plan's city, so that its targets can be tallied on the four towns
+YI = 10**8  # 亿元
+
+TOWNS = {"440391": "甲镇", "440392": "乙镇", "440393": "丙镇", "440394": "丁镇"}
+
+# firm   subsector  registered  operating   what it is there for
+FIRMS = {
+    "a1": ("S01", "440391", "440391"),  # registered and at work in 甲
+    "a2": ("S01", "440391", "440392"),  # registered in 甲, office in 乙
+    "a3": ("S02", "440391", "outside"),  # registered in 甲, office beyond the city
+    "b1": ("S01", "440392", None),  # office not known: counts where it is registered
+    "b2": ("S02", "440392", "440392"),  # nearly all of S02
+    "n1": ("S02", None, None),  # nobody knows where
+    "d1": ("S05", "440393", "440393"),  # its 2021 is from memory and never counts
+}
+
+# 亿元: 2020 and 2021. 50 and 10 stand exactly on thresholds that a strict "over" does not pass.
+REVENUE = {
+    "a1": (40, 60, "sourced"),
+    "a2": (10, 50, "secondary"),
+    "a3": (70, 80, "secondary"),
+    "b1": (None, 15, "sourced"),
+    "b2": (880, 950, "sourced"),
+    "n1": (5, 10, "sourced"),
+    "d1": (8, None, "sourced"),
+}
+MEMORY = ("d1", 2021, 5000)  # would lift S05 over every threshold
+
+# indicator, scope, area, year, value, unit, status
+INDICATORS = [
+    ("数字经济产业增加值", "市统计局口径, 狭义", CITY, 2021, 1700.0, "亿元", "sourced"),
+    ("数字经济产业增加值", "市统计局口径", CITY, 2020, 1.6, "万亿元", "secondary"),  # not read at its source
+    ("数字经济产业增加值", "市统计局口径", CITY, 2022, 6.5, "%", "sourced"),  # no amount of money
+    ("数字经济产业增加值", "广义", CITY, 2023, 9999.0, "亿元", "sourced"),  # another scope
+    ("数字经济产业增加值", None, CITY, 2019, 8888.0, "亿元", "sourced"),  # no scope stated
+    ("数字经济产业增加值", "市统计局口径", CITY, 2023, 7777.0, "亿元", "memory"),
+    ("数字经济产业增加值", "市统计局口径", "440391", 2021, 300.0, "亿元", "sourced"),
+]
+
+
+def _observations() -> pd.DataFrame:
+    rows = [
+        (firm, year, amount, status)
+        for firm, (first, second, status) in REVENUE.items()
+        for year, amount in ((2020, first), (2021, second))
+        if amount is not None
+    ]
+    rows.append((*MEMORY, "memory"))
+    return pd.DataFrame(
+        {
+            c.FIRM_ID: [firm for firm, *_ in rows],
+            c.YEAR: [year for _, year, *_ in rows],
+            c.REVENUE_CNY: [amount * YI for _, _, amount, _ in rows],
+            c.SCOPE: "合并营收",
+            c.STATUS: [status for *_, status in rows],
+            c.SOURCE: "made up for tests",
+        }
+    )
+
+
+def build_four_towns() -> Dataset:
+    """Four towns in a row, three subsectors, seven firms, two years."""
+    firms = pd.DataFrame(
+        [
+            {
+                c.FIRM_ID: firm,
+                c.NAME: f"{firm} Ltd",
+                c.SHORT_NAME: firm,
+                c.SUBSECTOR_ID: subsector,
+                c.REGISTERED_DISTRICT_ID: registered,
+                c.OPERATING_DISTRICT_ID: operating,
+            }
+            for firm, (subsector, registered, operating) in FIRMS.items()
+        ]
+    )
+    districts = gpd.GeoDataFrame(
+        {
+            c.DISTRICT_ID: list(TOWNS),
+            c.NAME: list(TOWNS.values()),
+            c.OFFICIAL_AREA_M2: 1e8,
+        },
+        geometry=[box(114 + i / 10, 22.5, 114.1 + i / 10, 22.6) for i in range(len(TOWNS))],
+        crs="EPSG:4326",
+    )
+    names = (c.INDICATOR, c.SCOPE, c.AREA_ID, c.YEAR, c.VALUE, c.UNIT, c.STATUS)
+    return Dataset(
+        version="four-towns",
+        digest="00000000",
+        city_adcode=CITY,
+        basis=Basis.LISTED_SAMPLE,
+        firms=firms.astype(object).where(firms.notna(), None).set_index(c.FIRM_ID, drop=False).rename_axis(None),
+        observations=_observations(),
+        indicators=pd.DataFrame(INDICATORS, columns=list(names)).astype({c.YEAR: "Int64"}),
+        parks=pd.DataFrame(),
+        streets=pd.DataFrame(),
+        hubs=pd.DataFrame(),
+        districts=districts.set_index(c.DISTRICT_ID, drop=False).rename_axis(None),
+    )
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    """The bundled set."""
+    return load_reference()
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """The bundled plan."""
+    return open_plan("shenzhen-digital-economy-2021-2023")
+
+
+@pytest.fixture(scope="session")
+def board(plan: Plan, dataset: Dataset) -> Board:
+    """The bundled plan on the bundled set in its default year."""
+    return tally_goals(plan, dataset)
+
+
+@pytest.fixture(scope="session")
+def four_towns() -> Dataset:
+    """Four towns as a sample of listed firms; ``replace(four_towns, basis=Basis.REGISTER)`` makes them a register."""
+    return build_four_towns()
+
+
+PLAN_HEAD = """\
+schema: cluster-plan/0.1
+plan:
+  id: {plan_id}
+  title: 示例方案
+  city: {{name: 深圳市, adcode: "440300"}}
+  period: {{start: 2021, end: 2023, base_year_assumed: 2020}}
+  extends: shenzhen-digital-economy-2021-2023
+targets:
+"""
+
+
+@pytest.fixture
+def write_plan(tmp_path: Path) -> Callable[..., Plan]:
+    """Make a small plan from lines of targets (and of ambiguities) as they stand in a plan file."""
+
+    def write(targets: list[str], ambiguities: list[str] | None = None, plan_id: str = "example") -> Plan:
+        text = PLAN_HEAD.format(plan_id=plan_id) + "".join(f"  - {line}\n" for line in targets)
+        if ambiguities:
+            text += "ambiguities:\n" + "".join(f"  - {line}\n" for line in ambiguities)
+        path = tmp_path / f"{plan_id}.yaml"
+        path.write_text(text, "utf-8")
+        return load_plan(path)
+
+    return write
