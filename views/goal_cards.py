@@ -34,7 +34,7 @@ def show_goal_board(board: Board, t: Words) -> None:
                     with st.container(
                         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
                     ):
-                        st.html(verdict_line(tally, t), width="stretch")
+                        st.html(verdict_line(tally, t), width="content")
                         readings_popover(tally, board, t)
 
 
