@@ -9,7 +9,7 @@ install: $(VENV)/.installed assets/vendor/.fetched
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Jiqun needs Python 3.11; found " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make a virtual environment; on Debian: apt-get install python3.11-venv" >&2; exit 1; }
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt

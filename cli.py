@@ -6,6 +6,7 @@ Every verb takes ``--json`` (one document on stdout), exits 0 on success and 2 o
 import json
 import os
 import sys
+from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -163,7 +164,10 @@ def _stop(sentence: str) -> NoReturn:
 
 
 def main() -> None:
-    """Run a verb; bad input ends in one sentence and exit code 2."""
+    """Run a verb; bad input ends in one sentence and exit code 2. Both streams are UTF-8, whatever the console says."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         sys.exit(app(standalone_mode=False) if sys.argv[1:] else app())
     except typer.TyperException as error:  # a verb, option or value that Typer does not know

@@ -30,11 +30,12 @@ from clusters.standing import check_year, cluster_totals, coverage, district_clu
 from data import columns as c
 from data.dataset import Basis, Dataset, Place, Status, firm_districts
 
-Why = Literal["decided", "listed_sample", "no_data", "no_outcome", "no_district_goal"]
+Why = Literal["decided", "listed_sample", "low_coverage", "no_data", "no_outcome", "no_district_goal"]
 """What a verdict rests on, or why there is none.
 
 ``decided``: official or register figures decide. ``listed_sample``: the figure is a sample's. ``no_data``: nothing was
-measured that the reading asks for. ``no_outcome``: no official figure for the year in which the goal is due.
+measured that the reading asks for. ``low_coverage``: a sample that holds too few firms of the year to count anything.
+``no_outcome``: no official figure for the year in which the goal is due.
 ``no_district_goal``: the plan sets no goal for this district.
 """
 
@@ -212,7 +213,11 @@ def _tally(
             actual = _count(plan, counted, observed, reading, year)
         else:
             actual = points.get(year)
+        if counted is not None and not dataset.is_well_covered(year):
+            actual = None  # a count over a handful of firms would pass for a fact
         met, why = _verdict(target, actual, points, basis, official)
+        if why in ("no_data", "no_district_goal") and counted is not None and not dataset.is_well_covered(year):
+            why = "low_coverage"
         readings.append(ReadingTally(reading, actual, met, why, _path(target, reading)))
     chosen = next((r for r in readings if _is_chosen(r.reading, plan, target, place)), readings[0])
     return Tally(target, target.goal if official else None, basis, official, chosen, tuple(readings), points)

@@ -140,9 +140,9 @@ def coverage(
     Returns
     -------
     dict
-        firms (with an observation), of_firms (in the data, here), share (0–1; ``None`` without firms), sourced_share
-        (of the revenue, 0–1; ``None`` without revenue), elsewhere_share (of the revenue: firms whose office is known to
-        lie in another district or outside the city), unplaced_firms, place.
+        firms (with an observation), of_firms (in the data, here), share (0–1; ``None`` without firms), sourced_firms,
+        sourced_share (of the revenue, 0–1; ``None`` without revenue), elsewhere_share (of the revenue: firms whose
+        office is known to lie in another district or outside the city), unplaced_firms, place.
     """
     where = firm_districts(dataset.firms, place)
     firms = dataset.firms if district_id is None else dataset.firms[where == district_id]
@@ -151,14 +151,15 @@ def coverage(
     usable = dataset.usable[dataset.usable[c.YEAR].isin(observed[c.YEAR].unique())]
     usable = usable[usable[c.FIRM_ID].isin(firms.index)]
     total, whole = int(observed[c.REVENUE_CNY].sum()), int(usable[c.REVENUE_CNY].sum())
-    sourced = int(observed.loc[observed[c.STATUS] == Status.SOURCED, c.REVENUE_CNY].sum())
+    sourced = observed[observed[c.STATUS] == Status.SOURCED]
     moved = int(usable.loc[usable[c.FIRM_ID].isin(elsewhere), c.REVENUE_CNY].sum())
     counted = int(observed[c.FIRM_ID].nunique())
     return {
         "firms": counted,
         "of_firms": len(firms),
         "share": counted / len(firms) if len(firms) else None,
-        "sourced_share": sourced / total if total else None,
+        "sourced_firms": int(sourced[c.FIRM_ID].nunique()),
+        "sourced_share": int(sourced[c.REVENUE_CNY].sum()) / total if total else None,
         "elsewhere_share": moved / whole if whole else None,
         "unplaced_firms": int((observed[c.DISTRICT_ID] == c.UNPLACED).sum()),
         "place": place,

@@ -97,6 +97,7 @@ MATCHED_FIRMS = Column("matched_firms", "firms observed in both years", "firms")
 BASE_CNY = Column("base_cny", "matched firms' revenue in the base year", "CNY")
 MATCHED_CNY = Column("matched_cny", "matched firms' revenue in the year", "CNY")
 PATH_CNY = Column("path_cny", "base grown at the plan's rate", "CNY")
+LABEL = Column("label", "what a derived figure must be called")
 GROWTH = Column("growth", "compound growth a year of the matched firms", "share a year")
 
 OUTSIDE = "outside"

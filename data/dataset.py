@@ -5,6 +5,7 @@ The tables of a ``Dataset`` are read-only by agreement; nobody writes into them,
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
@@ -83,11 +84,19 @@ class Dataset:
         """Years with at least one usable observation, ascending."""
         return sorted(int(y) for y in self.usable[c.YEAR].unique())
 
+    @cached_property
+    def _firms_by_year(self) -> "pd.Series[int]":
+        return self.usable.groupby(c.YEAR)[c.FIRM_ID].nunique()
+
+    def is_well_covered(self, year: int) -> bool:
+        """Whether a year has observations of at least ``DEFAULT_YEAR_SHARE`` of the best year's firms."""
+        firms = self._firms_by_year
+        return bool(firms.get(year, 0) >= DEFAULT_YEAR_SHARE * firms.max())
+
     @property
     def default_year(self) -> int:
-        """Latest year whose coverage reaches ``DEFAULT_YEAR_SHARE`` of the best year's."""
-        firms = self.usable.groupby(c.YEAR)[c.FIRM_ID].nunique()
-        return int(max(firms.index[firms >= DEFAULT_YEAR_SHARE * firms.max()]))
+        """Latest well covered year."""
+        return max(year for year in self.years if self.is_well_covered(year))
 
 
 def firm_districts(firms: pd.DataFrame, place: Place) -> pd.Series:

@@ -352,7 +352,7 @@ class _Call(MacroElement):
         self._name = "Call"
         self.function, self.target = function, target
         text = json.dumps(options, ensure_ascii=False, allow_nan=False)
-        self.options = text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        self.options = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
     def map_name(self) -> str:
         owner: Element | None = self._parent

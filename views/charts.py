@@ -1,5 +1,6 @@
 """ECharts options: the ladder of tiers on a log axis. Points, never bars: length lies on a log axis."""
 
+from math import ceil, floor, log10
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t:
     """
     palette = look.palette
     totals = clusters[c.TOTAL_CNY].sort_values(na_position="first")
+    low, high = _range(totals, t)
     names = [t(f"subsector.{s}") for s in totals.index]
     axis = {
         "type": "category",
@@ -30,7 +32,7 @@ def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t:
         "axisLabel": {"color": palette.text, "fontSize": 12.5, "interval": 0},
     }
     points = [
-        {"value": [max(round(t.money_value(v) or 0, 2), _low(t)), name], "symbol": "image://" + seals[s].data_uri()}
+        {"value": [round(t.money_value(v) or 0, 4), name], "symbol": "image://" + seals[s].data_uri()}
         for (s, v), name in zip(totals.items(), names, strict=True)
         if v == v
     ]
@@ -43,8 +45,8 @@ def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t:
         "tooltip": {"show": False},
         "xAxis": {
             "type": "log",
-            "min": _low(t),
-            "max": _low(t) * 1000,
+            "min": low,
+            "max": high,
             "axisLabel": {"color": palette.muted, "fontSize": 12},
             "splitLine": {"lineStyle": {"color": palette.line}},
             "axisLine": {"show": False},
@@ -74,7 +76,7 @@ def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t:
                     "silent": True,
                     "data": [
                         [{"xAxis": lower, "itemStyle": {"color": band, "opacity": 0.35}}, {"xAxis": upper}],
-                        [{"xAxis": upper, "itemStyle": {"color": band, "opacity": 0.8}}, {"xAxis": _low(t) * 1000}],
+                        [{"xAxis": upper, "itemStyle": {"color": band, "opacity": 0.8}}, {"xAxis": high}],
                     ],
                 },
             }
@@ -82,6 +84,8 @@ def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t:
     }
 
 
-def _low(t: Words) -> float:
-    """Left end of the axis: a tenth of 百亿级."""
-    return t.money_value(10**9) or 1
+def _range(totals: "pd.Series[float]", t: Words) -> tuple[float, float]:
+    """Ends of the axis: whole powers of ten that hold every total and both thresholds."""
+    known = [v for v in totals.map(t.money_value) if v and v == v]
+    ends = [t.money_value(10**9) or 1, t.money_value(10**12) or 1, *known]
+    return 10.0 ** floor(log10(min(ends))), 10.0 ** ceil(log10(max(ends)))

@@ -9,19 +9,24 @@ from clusters.standing import observed_firms
 from clusters.tiers import THRESHOLD_CNY, next_tier, scale_tier
 from data import columns as c
 from views import state
-from views.selection import Focus
+from views.figures import subsectors_shown
+from views.selection import Focus, Selection
 from views.tokens import seals
 from views.words import TIER_STAR, Words
 
 ROW_PX = 33
 
 
-def show_clusters(board: Board, city: Board, t: Words) -> None:
+def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     """Each subsector in the district: tier, gap, firms, dependence, share of the city with rank, pace."""
     note = t("district.clusters_note", year=board.year, unit=t.money_unit)
     st.markdown(f"#### {t('district.clusters')}　:small[:gray[{note}]]")
     look = state.look()
-    clusters = board.clusters.sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
+    visible = subsectors_shown(city, chosen.with_(focus=None))
+    clusters = board.clusters.loc[visible].sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
+    if clusters.empty:
+        st.info(t("filter.none_left"), icon=":material/filter_alt_off:")
+        return
     parts = (
         city.districts.xs(board.area_id, level=c.DISTRICT_ID)
         if board.area_id in city.districts.index.get_level_values(c.DISTRICT_ID)
@@ -75,7 +80,7 @@ def show_clusters(board: Board, city: Board, t: Words) -> None:
             "tier": text(t("field.tier"), width=104 if wide else 80),
             "total": number(t("measure.revenue"), width=70),
             "progress": st.column_config.ProgressColumn(
-                t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=92, help=t("help.progress")
+                t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=84, help=t("help.progress")
             ),
             "gap": text(t("field.gap"), width=150 if wide else 116),
             "firms": number(t("field.firms"), format="%d", width=46),

@@ -19,7 +19,7 @@ from views.map_page import map_page
 from views.map_widget import show_map
 from views.place_tables import show_firms, show_parks
 from views.selection import Selection
-from views.words import Words
+from views.words import Words, plain
 
 MAP_HEIGHT = 456
 
@@ -40,7 +40,7 @@ def show() -> None:
     _headlines(board, city, t)
     left, right = st.columns([1.62, 1], gap="medium")
     with left:
-        show_clusters(board, city, t)
+        show_clusters(board, city, chosen, t)
     with right:
         st.markdown(f"#### {t('district.map')}　:small[:gray[{t('district.map_note')}]]")
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
@@ -91,10 +91,13 @@ def _district_changed() -> None:
 
 def _official_goals(board: Board, chosen: Selection, t: Words) -> None:
     """Goals that a plan of the district's own sets; they are official and carry no label."""
-    for plan_id, plan in state.district_plans().items():
+    plans, broken = state.other_plans()
+    for plan in plans.values():
         if any(target.geography == board.area_id for target in plan.quantified_targets):
-            st.markdown(f"#### {frame.plain(plan.title)}　:small[:gray[{t('district.official')}]]")
-            show_goal_board(state.board_of(chosen, district_id=board.area_id, plan_id=plan_id), t)
+            st.markdown(f"#### {plain(plan.title)}　:small[:gray[{t('district.official')}]]")
+            show_goal_board(state.board_of(chosen, district_id=board.area_id, of_plan=plan), t)
+    for name in broken:
+        st.warning(t("district.broken_plan", file=plain(name)), icon=":material/warning:")
 
 
 def _headlines(board: Board, city: Board, t: Words) -> None:
@@ -120,7 +123,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
             delta_color="off",
             delta_arrow="off",
         )
-        one.markdown(f":small[{reached or t('district.no_tier')}]")
+        one.markdown(f":small[{reached or t('district.no_tier')}　:orange-badge[{t('word.derived')}]]")
         if len(open_gaps):
             near = open_gaps.iloc[0]
             upper = next_tier(int(near[c.TOTAL_CNY]))
@@ -141,7 +144,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
         three.metric(
             t("district.dependence", subsector=t(f"subsector.{first.name}")),
             t.share(first[c.TOP1_SHARE]),
-            f"{firm[c.SHORT_NAME]} {t.money(first[c.TOP1_CNY])}",
+            f"{plain(firm[c.SHORT_NAME])} {t.money(first[c.TOP1_CNY])}",
             delta_color="off",
             delta_arrow="off",
         )

@@ -6,7 +6,7 @@ import streamlit as st
 from clusters.goals import Board
 from clusters.plan_records import Duty
 from data import columns as c
-from views.words import Words
+from views.words import Words, plain
 
 
 def show_duties(board: Board, t: Words) -> None:
@@ -42,12 +42,12 @@ def show_duties(board: Board, t: Words) -> None:
 
 def duty_name(duty: Duty, t: Words) -> str:
     """Name of a task or safeguard in the reader's language."""
-    return t(f"duty_name.{duty.id}") if f"duty_name.{duty.id}" in t else duty.name
+    return t(f"duty_name.{duty.id}") if f"duty_name.{duty.id}" in t else plain(duty.name)
 
 
 def unit_name(unit: str, t: Words) -> str:
     """Name of a responsible unit; the plan's own words where we have no translation."""
-    return t(f"responsible.{unit}") if f"responsible.{unit}" in t else unit
+    return t(f"responsible.{unit}") if f"responsible.{unit}" in t else plain(unit)
 
 
 def section(written: str | None, t: Words) -> str:
@@ -85,4 +85,4 @@ def _units(duty: Duty, board: Board, t: Words) -> str:
 
 def quoted(key: str, words: str, t: Words) -> str:
     """The plan's own words, or our translation of them in another language."""
-    return t(key) if key in t else words
+    return t(key) if key in t else plain(words)

@@ -8,7 +8,9 @@ import pandas as pd
 from clusters.goals import Board
 from clusters.standing import cluster_totals, observed_firms, select
 from data import columns as c
+from data.dataset import firm_districts
 from views.selection import Selection
+from views.words import Words
 
 
 def subsectors_shown(board: Board, selection: Selection) -> list[str]:
@@ -35,3 +37,21 @@ def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
     figures["density"] = figures[c.TOTAL_CNY] / (dataset.districts[c.OFFICIAL_AREA_M2] / 1e6)
     figures["share"] = figures[c.TOTAL_CNY] / city if city else np.nan
     return figures
+
+
+def nothing_in(board: Board, shown: Iterable[str], district_id: str, t: Words) -> str:
+    """Why a district has no figure over these subsectors: no firm in the data, or firms without the year's revenue."""
+    firms = board.dataset.firms
+    here = firms[(firm_districts(firms, board.place) == district_id) & firms[c.SUBSECTOR_ID].isin(list(shown))]
+    return t("map.no_revenue_n", year=board.year, n=len(here)) if len(here) else t("map.no_firm")
+
+
+def scope_words(board: Board, selection: Selection, t: Words) -> str:
+    """What the figures are narrowed to, in words; empty when they cover every subsector of the plan."""
+    shown = subsectors_shown(board, selection)
+    if len(shown) == len(board.clusters):
+        return ""
+    if selection.tier != "all" and not selection.subsectors and not selection.focus:
+        return t("scope.tier", tier=t.tier_name(selection.tier))
+    names = [t(f"subsector.{s}") for s in shown]
+    return t.listed(names) if len(names) <= 3 else t("scope.some", first=t.listed(names[:2]), n=len(names))

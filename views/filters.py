@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from clusters.goals import Board
+from data import columns as c
 from views import state
 from views.selection import PLACES, PRECISIONS, TIERS, Selection
 from views.words import Words
@@ -45,7 +46,7 @@ def filters(board: Board, chosen: Selection, t: Words, where: DeltaGenerator) ->
         )
         st.segmented_control(
             t("field.precisions"),
-            PRECISIONS,
+            [p for p in PRECISIONS if (board.dataset.firms[c.LOCATION_PRECISION] == p).any()],
             format_func=lambda p: t(f"precision.{p}"),
             selection_mode="multi",
             key=state.bound("precisions", list(chosen.precisions)),

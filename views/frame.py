@@ -1,6 +1,5 @@
 """What every page shares: the little CSS that is allowed, the head with search and language, the foot."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +11,7 @@ from views import state
 from views.provenance import footer_lines, sample_sentence
 from views.selection import Selection
 from views.tokens import Tokens
-from views.words import LANGUAGES, Language, Words, words
+from views.words import LANGUAGES, Language, Words, plain, words
 
 PAGE_CSS = Path(__file__).parent / "static" / "page.css"
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
@@ -28,7 +27,7 @@ def style(look: Tokens) -> str:
 def head(title: str, lead: str, chosen: Selection, t: Words) -> DeltaGenerator:
     """Title with search and language, then one line of scope; returns the container for the page's own controls."""
     first = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small")
-    first.markdown(f"## {title}", width="content")
+    first.markdown(f"## {plain(title)}", width="content")
     _search_and_language(
         first.container(horizontal=True, vertical_alignment="center", width="content", gap="small"), chosen, t
     )
@@ -94,17 +93,7 @@ def foot(board: Board, t: Words) -> None:
     """Versions, readings, sources."""
     st.divider()
     for line in footer_lines(board, t):
-        st.caption(line)
-
-
-def plain(text: str) -> str:
-    """Text of a file for Markdown: every character that Markdown would read as markup is escaped."""
-    return "".join(f"\\{ch}" if ch in "\\`*_{}[]()#+-.!|<>~$:&^=" else ch for ch in text.replace("\n", " "))
-
-
-def named(names: Sequence[str], t: Words) -> str:
-    """Names of a file as one Markdown phrase."""
-    return t.listed([plain(name) for name in names])
+        st.caption(plain(line))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

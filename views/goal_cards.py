@@ -12,7 +12,7 @@ from clusters.goals import Board, ReadingTally, Tally
 from clusters.plan_records import LevelTarget, NewCountTarget
 from views.goals_text import actual_text, goal_text
 from views.provenance import sample_sentence
-from views.words import Words
+from views.words import Words, plain
 
 CARD_ORDER = ("cluster_count", "firm_count")
 PER_ROW = 4
@@ -105,7 +105,7 @@ def readings_popover(tally: Tally, board: Board, t: Words) -> None:
 
 def readings_table(tally: Tally, board: Board, t: Words) -> None:
     """Readings with their figures and what it would take to decide them."""
-    st.markdown(f"**{target_name(tally, board, t)}** {t('word.colon')} {aim(tally, t)}")
+    st.markdown(f"**{plain(target_name(tally, board, t))}** {t('word.colon')} {aim(tally, t)}")
     st.table(
         pd.DataFrame(
             {

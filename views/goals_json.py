@@ -90,17 +90,18 @@ def _cluster(board: Board, subsector_id: str, t: Words) -> dict[str, Any]:
         "top1_share": _number(row[c.TOP1_SHARE]),
         "top1_firm_id": row[c.TOP_FIRM_ID] if known else None,
         "gap_to_next_cny": int(row[c.GAP_CNY]) if known else None,
-        "districts": [_part(str(key[1]), part) for key, part in parts.iterrows()],
+        "districts": [_part(str(key[1]), part, t) for key, part in parts.iterrows()],
     }
 
 
-def _part(district_id: str, part: "pd.Series[Any]") -> dict[str, Any]:
+def _part(district_id: str, part: "pd.Series[Any]", t: Words) -> dict[str, Any]:
     ranked = part[c.RANK] == part[c.RANK]
     return {
         "district_id": district_id,
         "total_cny": int(part[c.TOTAL_CNY]),
         "firms": int(part[c.FIRMS]),
         "tier": part[c.TIER].value,
+        "label": t("word.derived"),
         "city_share": _number(part[c.CITY_SHARE]),
         "gap_to_next_cny": int(part[c.GAP_CNY]),
         "top1_share": _number(part[c.TOP1_SHARE]),

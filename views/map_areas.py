@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from data import columns as c
 from geo.layers import NO_DATA, Area, Card, Inset, Key, Layer, Legend, draw_areas
+from views.figures import scope_words
 from views.map_places import firm_keys
 from views.map_scene import Scene
 from views.selection import Measure
@@ -71,11 +72,11 @@ def _figure(scene: Scene, value: float, *, unit: bool = False) -> str:
 def _area_tip(scene: Scene, district_id: str) -> tuple[str, ...]:
     row = scene.figures.loc[district_id]
     if row[c.TOTAL_CNY] != row[c.TOTAL_CNY]:
-        return (scene.name[district_id], scene.t("map.no_firm"))
+        return (scene.name[district_id], scene.nothing_in(district_id))
     facts = (
         scene.t.money(row[c.TOTAL_CNY]),
         scene.t.firms(row[c.FIRMS]),
-        scene.t("map.of_city", share=scene.t.share(row["share"])),
+        scene.t("map.of_shown" if scene.is_filtered else "map.of_city", share=scene.t.share(row["share"])),
     )
     return (scene.name[district_id], " · ".join(facts), scene.t("map.stamp", year=scene.board.year))
 
@@ -83,16 +84,18 @@ def _area_tip(scene: Scene, district_id: str) -> tuple[str, ...]:
 def _area_card(scene: Scene, district_id: str) -> Card:
     t, row, place = scene.t, scene.figures.loc[district_id], scene.districts.loc[district_id]
     rows = [(t("field.kind"), t(f"kind.{place[c.KIND]}"))]
+    if scope := scope_words(scene.board, scene.selection, t):
+        rows.append((t("scope.label"), scope))
     if row[c.TOTAL_CNY] == row[c.TOTAL_CNY]:
         rows += [
             (t("measure.revenue"), t.money(row[c.TOTAL_CNY])),
             (t("measure.firms"), t.firms(row[c.FIRMS])),
-            (t("measure.share"), t.share(row["share"])),
+            (t("measure.share_shown" if scene.is_filtered else "measure.share"), t.share(row["share"])),
             (t("measure.density"), t.density(row["density"])),
             (t("field.top_firm"), str(scene.dataset.firms[c.SHORT_NAME][row[c.TOP_FIRM_ID]])),
         ]
     else:
-        rows.append((t("measure.revenue"), t("map.no_firm")))
+        rows.append((t("measure.revenue"), scene.nothing_in(district_id)))
     rows.append((t("field.official_area"), f"{place[c.OFFICIAL_AREA_M2] / 1e6:,.2f} km²"))
     small = (t("map.stamp", year=scene.board.year), t("map.area_source", source=place[c.AREA_SOURCE]))
     return Card(scene.name[district_id], tuple(rows), small)
@@ -115,9 +118,8 @@ def _area_legend(scene: Scene) -> Legend:
     ]
     keys = [Key(words, fill) for words, fill in zip(steps, palette.ramp, strict=True)]
     nothing = Key(t("word.no_data"), palette.no_data, palette.edge_no_data, dash="dashed")
-    heading = t(f"measure.{measure}")
-    if scene.selection.focus and scene.selection.focus.kind == "cluster":
-        heading = f"{t('subsector.' + scene.selection.focus.id)} · {heading}"
+    scope = scope_words(scene.board, scene.selection, t)
+    heading = " · ".join(part for part in (scope, t(f"measure.{measure}")) if part)
     title = t("map.legend_title", measure=heading, unit=t(f"measure_unit.{measure}"), year=scene.board.year)
     note = t("map.legend_note_sample") if scene.dataset.basis == "listed_sample" else ""
     return Legend(((title, (*reversed(keys), nothing)), firms), note)

@@ -2,6 +2,7 @@
 
 from clusters.goals import Board
 from geo.layers import base_map, standalone_page
+from views.figures import scope_words
 from views.map_parts import map_parts
 from views.provenance import footer_lines, map_notice, sample_sentence
 from views.selection import Selection
@@ -26,8 +27,8 @@ def map_page(board: Board, selection: Selection, t: Words, *, district_id: str =
     parts = map_parts(board, selection, look, t, notice=map_notice(board, t), district_id=district_id)
     place = board.dataset.districts.loc[district_id] if district_id else None
     name = "" if place is None else str(place["name" if t.language == "zh" else "name_en"])
-    subsectors = t.listed([t(f"subsector.{s}") for s in selection.subsectors])
-    title = " · ".join(part for part in (t("map.title", city=name or t("city"), year=board.year), subsectors) if part)
+    scope = scope_words(board, selection, t)
+    title = " · ".join(part for part in (t("map.title", city=name or t("city"), year=board.year), scope) if part)
     return standalone_page(
         base_map(parts.frame, look.palette),
         parts.groups,

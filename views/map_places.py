@@ -8,6 +8,7 @@ from geo.layers import Card, Key, Layer, Ring, Stack, draw_stacks
 from views.map_scene import Scene
 from views.tokens import seals
 
+LEAST_PX = 4.5
 PARK_UNCERTAINTY_M = 500.0  # bus-stop proxies: notes of the source say 300–500 m
 
 
@@ -134,5 +135,5 @@ def firm_keys(scene: Scene) -> tuple[Key, ...]:
 
 
 def radius_px(total_cny: float) -> float:
-    """Radius whose area grows with revenue; 4 px without any."""
-    return 4.0 if total_cny != total_cny else 4.0 + 0.3 * float(np.sqrt(total_cny / 10**8))
+    """Radius of a mark whose area is proportional to revenue, at least ``LEAST_PX``: 27 px for 5,600 亿元."""
+    return LEAST_PX if total_cny != total_cny else max(LEAST_PX, 0.36 * float(np.sqrt(total_cny / 10**8)))

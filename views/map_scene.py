@@ -10,9 +10,9 @@ import shapely
 from clusters.goals import Board
 from clusters.standing import observed_firms, select
 from data import columns as c
-from data.dataset import Dataset
+from data.dataset import Dataset, firm_districts
 from geo.boundaries import simplify_areas
-from views.figures import district_figures, subsectors_shown
+from views.figures import district_figures, nothing_in, subsectors_shown
 from views.selection import Selection
 from views.tokens import Tokens
 from views.words import Words
@@ -68,6 +68,15 @@ class Scene:
         """Subsectors that the filters leave."""
         return subsectors_shown(self.board, self.selection)
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the figures leave out a subsector of the plan."""
+        return len(self.shown) < len(self.board.clusters)
+
+    def nothing_in(self, district_id: str) -> str:
+        """Why a district has no figure: no firm of the sample, or firms without revenue for the year."""
+        return nothing_in(self.board, self.shown, district_id, self.t)
+
     @cached_property
     def figures(self) -> pd.DataFrame:
         """Figures of each district over those subsectors."""
@@ -79,14 +88,13 @@ class Scene:
         firms, board = self.dataset.firms, self.board
         year = select(observed_firms(self.dataset, place=board.place), year=board.year).set_index(c.FIRM_ID)
         year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
-        firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE, c.DISTRICT_ID]])
+        firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
         keep = firms[c.LON].notna() & firms[c.SUBSECTOR_ID].isin(self.shown)
-        if board.place == "operating":
-            keep &= firms[c.OPERATING_DISTRICT_ID].fillna("") != c.OUTSIDE
+        keep &= firm_districts(firms, board.place) != c.OUTSIDE
         if self.selection.precisions:
             keep &= firms[c.LOCATION_PRECISION].isin(self.selection.precisions)
         if self.district_id:
-            keep &= firms[c.DISTRICT_ID].fillna(firms[c.REGISTERED_DISTRICT_ID]) == self.district_id
+            keep &= firm_districts(firms, board.place) == self.district_id
         return firms[keep].sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
 
     def is_focus(self, kind: str, asked: str) -> bool:

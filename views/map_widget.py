@@ -9,7 +9,7 @@ from views import state
 from views.map_parts import map_parts
 from views.provenance import map_notice
 from views.selection import Selection
-from views.words import Words
+from views.words import Words, plain
 
 
 def show_map(board: Board, chosen: Selection, t: Words, *, height: int, district_id: str = "") -> None:
@@ -30,6 +30,8 @@ def show_map(board: Board, chosen: Selection, t: Words, *, height: int, district
         layer_control=layer_control(),
         on_change=lambda: state.map_clicked("map", t),
     )
+    if chosen.focus is not None and not state.has_point(chosen.focus):
+        st.info(t("map.no_point", name=plain(state.name_of(chosen.focus))), icon=":material/location_off:")
     if chosen.focus is not None:
         st.button(
             t("map.clear"), icon=":material/close:", type="tertiary", key="clear", on_click=state.look_at, args=(None,)

@@ -15,7 +15,8 @@ from views.words import TIER_STAR, Words
 
 def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     """Subsector × district with tier badges; a row brings the cluster into focus, a column the district."""
-    st.markdown(f"#### {t('overview.matrix')}　:small[:gray[{t('overview.matrix_note', unit=t.money_unit)}]]")
+    note = f":small[:gray[{t('overview.matrix_note', unit=t.money_unit)}]]"
+    st.markdown(f"#### {t('overview.matrix')}　{note} :orange-badge[{t('overview.matrix_derived')}]")
     visible = subsectors_shown(board, chosen.with_(focus=None))
     clusters = board.clusters.loc[visible].sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
     if clusters.empty:

@@ -6,7 +6,7 @@ from clusters.goals import Board
 from data import columns as c
 from views import frame, state
 from views.charts import tier_ladder
-from views.figures import district_figures, subsectors_shown
+from views.figures import district_figures, nothing_in, scope_words, subsectors_shown
 from views.filters import filters
 from views.goal_cards import show_goal_board
 from views.map_page import map_page
@@ -14,7 +14,7 @@ from views.map_widget import show_map
 from views.matrix import show_matrix
 from views.selection import MEASURES, Selection
 from views.tokens import seals
-from views.words import Words
+from views.words import Words, plain
 
 MAP_HEIGHT = 460
 
@@ -78,25 +78,22 @@ def _map_head(board: Board, chosen: Selection, t: Words) -> None:
 
 def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
     """What is in focus, in words, with the way to the district's page; and what the map cannot show."""
-    if not subsectors_shown(board, chosen):
+    shown = subsectors_shown(board, chosen)
+    if not shown:
         st.info(t("filter.none_left"), icon=":material/filter_alt_off:")
     if chosen.focus and chosen.focus.kind == "district":
-        row = district_figures(board, subsectors_shown(board, chosen)).loc[chosen.focus.id]
+        row = district_figures(board, shown).loc[chosen.focus.id]
         name = board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN][chosen.focus.id]
-        known = row[c.TOTAL_CNY] == row[c.TOTAL_CNY]
-        facts = (
-            [t.money(row[c.TOTAL_CNY]), t.firms(row[c.FIRMS]), t("map.of_city", share=t.share(row["share"]))]
-            if known
-            else [t("map.no_firm")]
-        )
+        scope = scope_words(board, chosen, t)
+        facts = [nothing_in(board, shown, chosen.focus.id, t)]
+        if row[c.TOTAL_CNY] == row[c.TOTAL_CNY]:
+            share = t("map.of_shown" if scope else "map.of_city", share=t.share(row["share"]))
+            facts = [t.money(row[c.TOTAL_CNY]), t.firms(row[c.FIRMS]), share]
+        words = " · ".join([scope, *facts] if scope else facts)
         line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        line.markdown(f"**{name}** · {' · '.join(facts)}", width="content")
-        if line.button(
-            t("overview.open_district", name=name),
-            icon=":material/arrow_forward:",
-            type="tertiary",
-            key="open_district",
-        ):
+        line.markdown(f"**{plain(name)}** · {words}", width="content")
+        label = t("overview.open_district", name=plain(name))
+        if line.button(label, icon=":material/arrow_forward:", type="tertiary", key="open_district"):
             state.choose(district=chosen.focus.id, focus=None)
             st.switch_page(st.session_state["pages"]["district"])
     unplaced = int((board.dataset.firms[c.LOCATION_PRECISION] == "none").sum())

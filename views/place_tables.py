@@ -100,7 +100,7 @@ def show_parks(board: Board, t: Words) -> None:
     table = pd.DataFrame(
         {
             "name": parks[c.NAME].to_numpy(),
-            "firms": [int(inside.get(p, 0)) for p in parks.index],
+            "firms": [inside.get(p) for p in parks.index],
             "point": [t("map.park_precision") if lon == lon else t("district.no_point") for lon in parks[c.LON]],
             "operator": parks[c.OPERATOR].to_numpy(),
             "focus": parks[c.FOCUS].to_numpy(),

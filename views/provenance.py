@@ -55,7 +55,9 @@ def sample_sentence(board: Board, t: Words) -> str:
     coverage = board.coverage
     if not coverage["firms"]:
         return t("sample.none", of=coverage["of_firms"], year=board.year)
-    key = "sample.sentence" if board.dataset.basis == "listed_sample" else "sample.register"
-    return t(
-        key, n=coverage["firms"], of=coverage["of_firms"], year=board.year, sourced=t.share(coverage["sourced_share"])
-    )
+    named = {"n": coverage["firms"], "of": coverage["of_firms"], "year": board.year}
+    named |= {"sourced_n": coverage["sourced_firms"], "sourced": t.share(coverage["sourced_share"])}
+    scope = "sample.sentence" if board.dataset.basis == "listed_sample" else "sample.register"
+    source = "sample.all_sourced" if coverage["sourced_firms"] == coverage["firms"] else "sample.sourced"
+    end = [t("sample.no_verdict")] if board.dataset.basis == "listed_sample" else []
+    return t.sentences([t(scope, **named), t(source, **named), *end])

@@ -5,12 +5,15 @@ of a table and a link all end in the same place, and none of them overwrites ano
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from clusters.goals import Board, tally_goals
-from clusters.plan import Plan, find_plans, open_plan
+from clusters.plan import Plan, load_plan, open_plan
+from data import columns as c
 from data.dataset import Dataset, Place
 from data.reference import load_reference
 from data.settings import settings
@@ -34,32 +37,46 @@ def plan() -> Plan:
     return open_plan(PLAN_ID, *settings().plan_folders)
 
 
-@st.cache_resource(show_spinner=False)
-def district_plans() -> dict[str, Plan]:
-    """Other plans by id, bundled or from the workspace; a district's own plan is one of them."""
-    found = find_plans(*settings().plan_folders)
-    return {plan_id: open_plan(plan_id, *settings().plan_folders) for plan_id in found if plan_id != PLAN_ID}
+def other_plans() -> tuple[dict[str, Plan], list[str]]:
+    """Plans beside the city's by id, and the names of files that cannot be read; a mended file is seen at once."""
+    plans, broken = {}, []
+    for folder in settings().plan_folders:
+        for path in sorted(p for p in folder.glob("*") if p.suffix in (".yaml", ".yml")):
+            try:
+                found = _plan_file(str(path), path.stat().st_mtime_ns)
+            except (ValueError, OSError):
+                broken.append(path.name)
+                continue
+            if found.id != PLAN_ID:
+                plans[found.id] = found
+    return plans, broken
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _plan_file(path: str, changed_ns: int) -> Plan:
+    return load_plan(Path(path))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def board(version: str, plan_id: str, year: int, district_id: str, place: Place) -> Board:
-    """Board of one plan, year, area and reading; ``version``, the dataset's digest, only keeps the entries apart."""
-    chosen = plan() if plan_id == PLAN_ID else district_plans()[plan_id]
-    return tally_goals(chosen, dataset(), year=year, district_id=district_id or None, place=place)
+def _board(digest: str, plan_digest: str, year: int, district_id: str, place: Place, _plan: Plan) -> Board:
+    """Board of one plan, year, area and reading; the digests keep the entries of versions apart."""
+    return tally_goals(_plan, dataset(), year=year, district_id=district_id or None, place=place)
 
 
-def board_of(selection: Selection, *, district_id: str = "", plan_id: str = PLAN_ID) -> Board:
-    """Board that a selection asks for."""
-    return board(dataset().digest, plan_id, selection.year or dataset().default_year, district_id, selection.place)
+def board_of(selection: Selection, *, district_id: str = "", of_plan: Plan | None = None) -> Board:
+    """Board that a selection asks for, against the city's plan or another."""
+    chosen, year = of_plan or plan(), selection.year or dataset().default_year
+    return _board(dataset().digest, chosen.origin.sha256, year, district_id, selection.place, chosen)
 
 
 def selection() -> Selection:
-    """What this reader has chosen."""
-    query = st.query_params.to_dict()
-    state = st.session_state
-    if "selection" not in state or (query and query != state.get("written")):
+    """What this reader has chosen: the address, when it is not the one that we wrote here, else the session."""
+    query, state = st.query_params.to_dict(), st.session_state
+    page = urlsplit(st.context.url or "").path
+    moved = page != state.get("page")
+    if "selection" not in state or (query != state.get("written") and (query or not moved)):
         state["selection"] = read_selection(query, dataset(), tuple(s.id for s in plan().subsectors))
-        state["written"] = query
+    state["page"] = page
     chosen: Selection = state["selection"]
     return chosen
 
@@ -166,10 +183,22 @@ def look() -> Tokens:
     return tokens("dark" if st.context.theme.type == "dark" else "light")
 
 
+def has_point(focus: Focus) -> bool:
+    """Whether the map can show a thing; districts and clusters always."""
+    tables = {"park": dataset().parks, "street": dataset().streets, "firm": dataset().firms}
+    return focus.kind not in tables or bool(tables[focus.kind][c.LON].notna()[focus.id])
+
+
+def name_of(focus: Focus) -> str:
+    """Name of a park, street or firm."""
+    tables = {"park": dataset().parks, "street": dataset().streets, "firm": dataset().firms}
+    return str(tables[focus.kind][c.SHORT_NAME if focus.kind == "firm" else c.NAME][focus.id])
+
+
 def _district_of(focus: Focus) -> str | None:
     tables = {"park": dataset().parks, "street": dataset().streets}
     if focus.kind == "district":
         return focus.id
     if focus.kind == "firm":
-        return dataset().firms["registered_district_id"][focus.id]  # type: ignore[no-any-return]
-    return tables[focus.kind]["district_id"][focus.id] if focus.kind in tables else None
+        return dataset().firms[c.REGISTERED_DISTRICT_ID][focus.id]  # type: ignore[no-any-return]
+    return tables[focus.kind][c.DISTRICT_ID][focus.id] if focus.kind in tables else None

@@ -84,9 +84,17 @@ class Words:
         """Name of a tier; a cluster without data has none."""
         return self(f"tier.{tier.value if tier else 'none'}")
 
+    def tier_name(self, name: str) -> str:
+        """Name of a tier by its code."""
+        return self(f"tier.{name}")
+
     def tier_mark(self, tier: ScaleTier | None) -> str:
         """Star and name of a tier."""
         return f"{TIER_STAR.get(tier, '')} {self.tier(tier)}".strip()
+
+    def sentences(self, parts: list[str]) -> str:
+        """Sentences one after the other; Chinese sets no space between them."""
+        return ("" if self.language == "zh" else " ").join(parts)
 
     def listed(self, items: list[str]) -> str:
         """Items as a list in a sentence."""
@@ -100,6 +108,15 @@ TIER_STAR: dict[ScaleTier | None, str] = {ScaleTier.CNY_1E11: "★", ScaleTier.C
 def words(language: Language) -> Words:
     """Words of a language, read once."""
     return Words(language)
+
+
+_MARKUP = frozenset("\\`*_{}[]()#+-.!|<>~$:&^=@")
+
+
+def plain(text: str) -> str:
+    """Text of a file for Markdown: what Markdown would read as markup is escaped, and no address becomes a link."""
+    unlinked = text.replace("\n", " ").replace("://", ":\u2060//").replace("www.", "www\u2060.")
+    return "".join(f"\\{ch}" if ch in _MARKUP else ch for ch in unlinked)
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:

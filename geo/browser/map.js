@@ -54,8 +54,10 @@ window.jiqun = (function () {
   }
 
   function go(map, bounds) {
-    var m = memory(map), edge = map.getSize().x < 600 ? 6 : 14, legend = map.getContainer().querySelector('.jq-legend');
+    var m = memory(map), size = map.getSize();
     m.target = bounds; m.moved = false;
+    if (Math.min(size.x, size.y) < 80) { return; }   // a frame that is not laid out yet: the observer comes back
+    var edge = map.getSize().x < 600 ? 6 : 14, legend = map.getContainer().querySelector('.jq-legend');
     map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && legend ? legend.offsetHeight + 26 : edge],
       maxZoom: 14, animate: false });
     mark(map);
@@ -111,7 +113,7 @@ window.jiqun = (function () {
     if (p.uncertainty) {
       beside.push(L.circle(layer.getLatLng(), { radius: p.uncertainty, weight: 0.8, dashArray: '2 3', interactive: false, className: 'jq-uncertain' }));
     }
-    layer.on('add', function () { beside.forEach(function (part) { part.addTo(layer._map); }); });
+    layer.on('add', function () { reachable(layer); beside.forEach(function (part) { part.addTo(layer._map); }); });
     layer.on('remove', function () { beside.forEach(function (part) { part.remove(); }); });
   }
 
@@ -133,13 +135,18 @@ window.jiqun = (function () {
       var e = element('div', '', d);
       element('span', '', d, o.note);
       d.title = o.hint;
-      L.DomEvent.on(d, 'click', function () { tell(map, { kind: 'district', id: o.id }); });
-      setTimeout(function () {
-        var m = L.map(e, { zoomControl: false, attributionControl: false, dragging: false, scrollWheelZoom: false, doubleClickZoom: false,
+      L.DomEvent.on(d, 'click', function () {
+        if (window.Streamlit) { tell(map, { kind: 'district', id: o.id }); } else { open(map, 'district:' + o.id); }
+      });
+      var m = null;
+      new ResizeObserver(function () {
+        if (!e.clientWidth || !e.clientHeight) { return; }
+        if (m) { m.invalidateSize(false); return; }
+        m = L.map(e, { zoomControl: false, attributionControl: false, dragging: false, scrollWheelZoom: false, doubleClickZoom: false,
           boxZoom: false, keyboard: false, touchZoom: false, zoomSnap: 0.05 });
         var g = L.geoJSON(o.geometry, { style: o.style, interactive: false }).addTo(m);
         m.fitBounds(g.getBounds(), { padding: [3, 3] });
-      }, 0);
+      }).observe(e);
       return d;
     }));
   }
@@ -159,9 +166,29 @@ window.jiqun = (function () {
     // a tooltip of a layer that is gone would stay on the map
     map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } });
     if (!o.card) { return; }
-    // the popup belongs to the group of the layer: a click that bubbles is the public way to open it
+    open(map, o.card, o.at);
+  }
+
+  // The popup belongs to the group of the layer: a click that bubbles is the public way to open it.
+  function open(map, asked, at) {
     map.eachLayer(function (layer) {
-      if (layer.jiqunId === o.card) { layer.fire('click', { latlng: o.at ? L.latLng(o.at) : layer.getLatLng() }, true); }
+      if (layer.jiqunId === asked) { layer.fire('click', { latlng: at ? L.latLng(at) : middle(layer) }, true); }
+    });
+  }
+
+  function middle(layer) {
+    return layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+  }
+
+  // A mark can be reached and opened from the keyboard, and says what it is.
+  function reachable(layer) {
+    var e = layer.getElement && layer.getElement();
+    if (!e) { return; }
+    var said = document.createElement('span');
+    said.innerHTML = layer.feature.properties.tip;
+    e.setAttribute('tabindex', '0'); e.setAttribute('role', 'button'); e.setAttribute('aria-label', said.textContent);
+    L.DomEvent.on(e, 'keydown', function (event) {
+      if (event.key === 'Enter' || event.key === ' ') { L.DomEvent.stop(event); layer.fire('click', { latlng: middle(layer) }, true); }
     });
   }
 

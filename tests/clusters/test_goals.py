@@ -444,3 +444,11 @@ def test_tallying_leaves_the_data_as_they_were(plan: Plan, dataset: Dataset) -> 
     for name in tables:
         pd.testing.assert_frame_equal(getattr(dataset, name), before[name])
     assert dataclasses.is_dataclass(dataset)
+
+
+def test_a_year_that_hardly_any_firm_covers_counts_nothing(plan: Plan, dataset: Dataset) -> None:
+    board = tally_goals(plan, dataset, year=2024)
+    counted = [t for t in board.tallies if t.target.kind in ("firm_count", "cluster_count")]
+    assert len(counted) == 4
+    assert {(t.actual, t.met, t.chosen.why) for t in counted} == {(None, None, "low_coverage")}
+    assert {r.actual for t in counted for r in t.readings} == {None}

@@ -110,6 +110,7 @@ def test_coverage_of_the_four_towns(four_towns: Dataset) -> None:
     assert coverage(four_towns, observed) == {
         "firms": 6,
         "of_firms": 7,
+        "sourced_firms": 4,
         "share": pytest.approx(6 / 7),
         "sourced_share": pytest.approx(1035 / 1165),
         "elsewhere_share": pytest.approx(130 / 1165),
