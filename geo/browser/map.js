@@ -49,14 +49,25 @@ window.jiqun = (function () {
     map.on('zoomend', function () { mark(map); });
     map.on('dragstart', function () { memory(map).moved = true; });
     map.on('overlayadd overlayremove', function (e) { layerToggled(map, e); });
-    go(map, o.bounds);
+    memory(map).target = o.bounds;
+    whenStyled(map, function () { map.invalidateSize(false); go(map, memory(map).target); });
     new ResizeObserver(function () { map.invalidateSize(false); if (!memory(map).moved) { go(map, memory(map).target); } mark(map); }).observe(box);
+  }
+
+  // Style sheets may come after the map: nothing is measured before they are here.
+  function styled(map) {
+    var style = getComputedStyle(map.getContainer());
+    return style.overflow === 'hidden' && style.getPropertyValue('--jq-styled') !== '';
+  }
+
+  function whenStyled(map, then) {
+    if (styled(map)) { then(); } else { requestAnimationFrame(function () { whenStyled(map, then); }); }
   }
 
   function go(map, bounds) {
     var m = memory(map), size = map.getSize();
     m.target = bounds; m.moved = false;
-    if (Math.min(size.x, size.y) < 80) { return; }   // a frame that is not laid out yet: the observer comes back
+    if (!styled(map) || Math.min(size.x, size.y) < 80) { return; }   // not laid out yet: frame() and the observer come back
     var edge = map.getSize().x < 600 ? 6 : 14, legend = map.getContainer().querySelector('.jq-legend');
     map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && legend ? legend.offsetHeight + 26 : edge],
       maxZoom: 14, animate: false });
@@ -165,8 +176,7 @@ window.jiqun = (function () {
     mark(map);
     // a tooltip of a layer that is gone would stay on the map
     map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } });
-    if (!o.card) { return; }
-    open(map, o.card, o.at);
+    if (o.card) { whenStyled(map, function () { open(map, o.card, o.at); }); }
   }
 
   // The popup belongs to the group of the layer: a click that bubbles is the public way to open it.
