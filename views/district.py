@@ -26,7 +26,7 @@ MAP_HEIGHT = 456
 
 def show() -> None:
     """The page."""
-    chosen = state.selection()
+    chosen = state.current()
     city = state.board_of(chosen)
     if not chosen.district:
         focus = chosen.focus

@@ -6,14 +6,14 @@ import streamlit as st
 
 from views import district, frame, overview, state
 from views.error_words import sentence
+from views.words import words
 
 STATIC = Path(__file__).parent / "static"
 
 
 def main() -> None:
     """Navigation, the chosen page, footer, address."""
-    chosen = state.selection()
-    t = state.words_of(chosen)
+    t = words(state.language_hint())
     st.set_page_config(page_title=t("app.title"), page_icon=str(STATIC / "icon.png"), layout="wide")
     st.logo(str(STATIC / f"logo.{t.language}.svg"), size="large")
     st.html(frame.style(state.look()))
@@ -27,6 +27,8 @@ def main() -> None:
     page = st.navigation([start, *pages.values()], position="top")
     if page is start:
         st.switch_page(pages["overview"], query_params=st.query_params.to_dict())
+    if state.selection(page.url_path).lang != t.language:
+        st.rerun()  # the address took the reader back to another language than the frame was drawn in
     st.session_state["pages"] = pages
     try:
         page.run()

@@ -21,7 +21,7 @@ MAP_HEIGHT = 460
 
 def show() -> None:
     """The page."""
-    chosen = state.selection().with_(district="")
+    chosen = state.current().with_(district="")
     st.session_state["selection"] = chosen
     t = state.words_of(chosen)
     board = state.board_of(chosen)
@@ -95,6 +95,6 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
         label = t("overview.open_district", name=plain(name))
         if line.button(label, icon=":material/arrow_forward:", type="tertiary", key="open_district"):
             state.choose(district=chosen.focus.id, focus=None)
-            st.switch_page(st.session_state["pages"]["district"])
+            st.switch_page(st.session_state["pages"]["district"], query_params=state.current().query())
     unplaced = int((board.dataset.firms[c.LOCATION_PRECISION] == "none").sum())
     st.caption(t("overview.map_note", unplaced=unplaced))

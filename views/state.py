@@ -7,7 +7,6 @@ of a table and a link all end in the same place, and none of them overwrites ano
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -20,7 +19,7 @@ from data.settings import settings
 from geo.web_assets import js_safe
 from views.selection import LAYERS, Focus, Selection, read_focus, read_selection
 from views.tokens import Tokens, tokens
-from views.words import Words, words
+from views.words import LANGUAGES, Language, Words, words
 
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
@@ -69,15 +68,31 @@ def board_of(selection: Selection, *, district_id: str = "", of_plan: Plan | Non
     return _board(dataset().digest, chosen.origin.sha256, year, district_id, selection.place, chosen)
 
 
-def selection() -> Selection:
-    """What this reader has chosen: the address, when it is not the one that we wrote here, else the session."""
+def language_hint() -> Language:
+    """Language for what is drawn before the page is known: that of the address, else of the session."""
+    asked = st.query_params.get("lang", "")
+    held: Selection | None = st.session_state.get("selection")
+    return asked if asked in LANGUAGES else held.lang if held else "zh"
+
+
+def selection(page: str) -> Selection:
+    """What this reader has chosen: the address, when it is not the one that we wrote for this page, else the session.
+
+    A bare address on another page is a click in the navigation, which keeps the choices; on the same page it is the
+    Back button, which takes them back.
+    """
     query, state = st.query_params.to_dict(), st.session_state
-    page = urlsplit(st.context.url or "").path
     moved = page != state.get("page")
     if "selection" not in state or (query != state.get("written") and (query or not moved)):
         state["selection"] = read_selection(query, dataset(), tuple(s.id for s in plan().subsectors))
     state["page"] = page
     chosen: Selection = state["selection"]
+    return chosen
+
+
+def current() -> Selection:
+    """The selection of this run."""
+    chosen: Selection = st.session_state["selection"]
     return chosen
 
 
