@@ -218,7 +218,7 @@ def draw_areas(
     areas: Sequence[Area], palette: Palette, *, name: str, legend: Legend, inset: Inset | None = None, show: bool = True
 ) -> Layer:
     """Areas filled by class, with labels, legend and inset; no data is a plain fill with a broken edge."""
-    group = folium.FeatureGroup(name=js_safe(name), show=show)
+    group = _layer(name, show)
     if areas:
         styles = {a.area_id: _area_style(a, palette) for a in areas}
         features = [
@@ -238,7 +238,7 @@ def draw_areas(
 
 def draw_stacks(stacks: Sequence[Stack], palette: Palette, *, name: str, show: bool = True) -> Layer:
     """Stacks as circles: size as given, the ring shows the precision, hollow when there is nothing to fill it."""
-    group = folium.FeatureGroup(name=js_safe(name), show=show)
+    group = _layer(name, show)
     if stacks:
         styles = {s.stack_id: _stack_style(s, palette) for s in stacks}
         features = [
@@ -361,6 +361,12 @@ class _Call(MacroElement):
         if owner is None:
             raise GeoError("a layer's part can be drawn only on a map")
         return str(owner.get_name())
+
+
+def _layer(name: str, show: bool) -> Layer:
+    group = folium.FeatureGroup(name=js_safe(name), show=show)
+    group.add_child(_Call("layer", {"show": show}))
+    return group
 
 
 def _feature(

@@ -46,6 +46,8 @@ window.jiqun = (function () {
       return bar;
     });
     map.jiqun = o;
+    o.layers = [];
+    map.on('popupopen', function () { named(map, '.leaflet-popup-close-button', o.words.close); });
     map.on('zoomend', function () { mark(map); });
     map.on('dragstart', function () { memory(map).moved = true; });
     map.on('overlayadd overlayremove', function (e) { layerToggled(map, e); });
@@ -95,6 +97,10 @@ window.jiqun = (function () {
     map.getContainer().classList.toggle('jq-far', far);
     map.getContainer().classList.toggle('jq-near', map.getZoom() >= 11.5);
     declutter(map);
+  }
+
+  function named(map, selector, words) {
+    map.getContainer().querySelectorAll(selector).forEach(function (e) { e.title = words; e.setAttribute('aria-label', words); });
   }
 
   // One channel back to the page: an event that looks like a click on a feature with these properties.
@@ -162,10 +168,18 @@ window.jiqun = (function () {
     }));
   }
 
+  // A layer says whether the reader wants it; st_folium adds every layer, so view() takes the unwanted off again.
+  function layer(map, group, o) {
+    map.jiqun.layers.push({ group: group, show: o.show });
+  }
+
   // Goes to what is in focus when it changed, opens its card again after a redraw, and leaves the reader's view alone otherwise.
   function view(map, group, o) {
     var m = memory(map);
     map.jiqun.group = group;
+    map.jiqun.layers.forEach(function (l) { if (!l.show) { map.removeLayer(l.group); } });
+    map.jiqun.layers = [];
+    setTimeout(function () { named(map, '.leaflet-control-layers-toggle', map.jiqun.words.layers); }, 0);
     map.jiqun.bounds = o.home;
     m.clear = o.clear;
     if (m.view !== o.focus) {
@@ -202,5 +216,5 @@ window.jiqun = (function () {
     });
   }
 
-  return { frame: frame, legend: legend, inset: inset, view: view, each: each, tell: tell };
+  return { frame: frame, layer: layer, legend: legend, inset: inset, view: view, each: each, tell: tell };
 })();

@@ -39,7 +39,7 @@ PALETTE = Palette(
     ramp_ink=("#1B2730", "#1B2730", "#FFFFFF", "#FFFFFF"),
 )
 HOME = ((22.4, 113.9), (22.8, 114.5))
-WORDS = {"map": "map", "zoom_in": "in", "zoom_out": "out", "home": "home"}
+WORDS = {"map": "map", "zoom_in": "in", "zoom_out": "out", "home": "home", "layers": "layers", "close": "close"}
 
 
 def area(name: str = "甲", step: int = 2) -> Area:
