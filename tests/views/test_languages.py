@@ -175,11 +175,6 @@ def test_no_word_of_the_other_language_is_seen(visit: Visit, dataset: Dataset, l
         popover.get_by_role("button").first.click()
         body = reader.page.get_by_test_id("stPopoverBody")
         expect(body).to_be_visible()
-        if body.locator(".st-key-subsectors").count():
-            body.locator(".st-key-subsectors input").click()
-            expect(reader.page.get_by_role("option").first).to_be_visible()
-            texts += reader.page.get_by_role("option").all_inner_texts()
-            reader.page.keyboard.press("Escape")
         texts.append(reader.page.evaluate(SEEN, ASIDE))
         reader.page.keyboard.press("Escape")
         expect(body).to_have_count(0)
