@@ -36,7 +36,7 @@ Codes = NDArray[np.int32]
 _FEWEST_CELLS, _MOST_CELLS, _CELLS_PER_EDGE = 2**12, 2**20, 64
 _FARTHEST_DEG = 1e6  # beyond this a coordinate is no degree, and products could overflow
 _LOOKED_UP = 2**14  # points for which the arrays of a look stay in the nearest cache
-_WALKED = 2**16  # edges that are walked past at a time
+_WALKED = 2**14  # edges that are walked past at a time
 _WORTH_COMPILING = 10_000_000  # fewer points are answered sooner than numba is imported
 
 
@@ -75,6 +75,8 @@ class AreaIndex:
     ----------
     area_ids : numpy.ndarray
         Ids as text in text order: a code is a position in it.
+    grid, table : geo.grid_cells.Grid, geo.grid_cells.CellTable
+        The cells and what each knows.
 
     Raises
     ------
@@ -100,8 +102,8 @@ class AreaIndex:
         self._outlines = shapes[ascending]
         self._edges = edges_of(self._outlines)
         wanted = min(max(_CELLS_PER_EDGE * len(self._edges.ax), _FEWEST_CELLS), _MOST_CELLS)
-        self._grid = grid_over(self._edges, wanted if cells is None else cells)
-        self._table = table_of(self._grid, self._edges)
+        self.grid = grid_over(self._edges, wanted if cells is None else cells)
+        self.table = table_of(self.grid, self._edges)
         self._judge = _Judge(self._outlines)
         ends = self._edges
         self._within_globe = bool((on_globe(ends.ax, ends.ay) & on_globe(ends.bx, ends.by)).all())
@@ -134,7 +136,7 @@ class AreaIndex:
         if compiled:
             from geo.grid_kernel import compiled_owners
 
-            compiled_owners()(x, y, codes, self._grid, self._edges, self._table)
+            compiled_owners()(x, y, codes, self.grid, self._edges, self.table)
         else:
             self._look_up(x, y, codes)
         for some in self._walks(x, y, codes, np.flatnonzero(codes <= FIRST_LIST)):
@@ -167,18 +169,18 @@ class AreaIndex:
 
     def _look_up(self, x: Floats, y: Floats, codes: Codes) -> None:
         """What the cell of each point says."""
-        cells, stride = self._table.cells, self._grid.stride
+        cells, stride = self.table.cells, self.grid.stride
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, len(x), _LOOKED_UP):
                 block = slice(start, start + _LOOKED_UP)
-                cell = self._grid.rows_of(y[block]).astype(np.int64)
+                cell = self.grid.rows_of(y[block]).astype(np.int64)
                 cell *= stride
-                cell += self._grid.columns_of(x[block]).astype(np.int64)
+                cell += self.grid.columns_of(x[block]).astype(np.int64)
                 cells.take(cell, out=codes[block], mode="clip")
 
     def _walks(self, x: Floats, y: Floats, codes: Codes, points: Ints) -> Iterator["_Walked"]:
         """The points whose cells hold lists, some at a time, with the areas in question and which of them hold."""
-        table = self._table
+        table = self.table
         number = FIRST_LIST - codes[points]
         first, stop = table.list_start[number], table.list_start[number + 1]
         edges = (table.entry_start[stop] - table.entry_start[first]).cumsum(dtype=np.int64)
@@ -190,7 +192,7 @@ class AreaIndex:
 
     def _walk(self, points: Ints, x: Floats, y: Floats, first: Codes, stop: Codes) -> "_Walked":
         """From the reference points of the cells to the points, counting the edges on the way."""
-        grid, table = self._grid, self._table
+        grid, table = self.grid, self.table
         counts = (stop - first).astype(np.int64)
         starts = np.cumsum(counts) - counts
         point = np.repeat(np.arange(len(points)), counts)
@@ -213,14 +215,14 @@ class AreaIndex:
 
     def _crossings(self, side: Ints, x: Floats, y: Floats, corner: Floats) -> tuple[Bools, Bools]:
         """Whether the path over (corner, y) to (x, y) changes sides at each edge, and where that is in doubt."""
-        edge = self._table.side_edge[side]
+        edge = self.table.side_edge[side]
         ax, ay, bx, by = (ends[edge] for ends in self._edges[:4])
         here, here_unsure = side_of(ax, ay, bx, by, x, y)
         turn, turn_unsure = side_of(ax, ay, bx, by, corner, y)
         level = (ay <= y) & (y < by)
         upright = (ax <= corner) != (bx <= corner)
         left_at_corner = turn > 0
-        crosses = (level & ((here > 0) != left_at_corner)) ^ (upright & (left_at_corner != self._table.side_left[side]))
+        crosses = (level & ((here > 0) != left_at_corner)) ^ (upright & (left_at_corner != self.table.side_left[side]))
         at_an_end = ((y == ay) | (y == by)) & (np.minimum(ax, bx) <= x) & (x <= np.maximum(ax, bx))
         return crosses, (here_unsure & (level | at_an_end)) | (turn_unsure & (level | upright))
 
