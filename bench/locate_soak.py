@@ -107,7 +107,8 @@ def hard_points(index: AreaIndex, outlines: Outlines, count: int, rng: np.random
     columns, rows = between.copy(), between.copy()  # on a line of the grid and near an edge
     columns[:, 0], rows[:, 1] = crossings[:, 0], crossings[:, 1]
     mixed = np.column_stack([starts[:, 0], rng.permutation(starts[:, 1])])  # level with one vertex, above another
-    beside = np.nextafter(np.concatenate([starts, between]), rng.choice([-np.inf, np.inf], (2 * some, 2)))
+    beside = np.concatenate([starts, between])
+    beside += rng.choice([-1, 0, 1], beside.shape) * _float_step(beside)
     hard = np.concatenate([starts, midpoints, between, crossings, columns, rows, mixed, beside])
     x, y = rng.permutation(np.concatenate([anywhere, hard])).T
     return np.ascontiguousarray(x), np.ascontiguousarray(y)
@@ -132,8 +133,8 @@ def almost_level(rng: np.random.Generator) -> Outlines:
     for _ in range(5):
         west, south = _place(rng)
         steps = np.sort(rng.uniform(0, 1, rng.integers(2, 12)))
-        low = south + rng.integers(-2, 3, len(steps)) * np.spacing(south)
-        high = south + 10.0 ** rng.uniform(-12, 0) + rng.integers(-2, 3, len(steps)) * np.spacing(south)
+        low = south + rng.integers(-2, 3, len(steps)) * _float_step(south)
+        high = south + 10.0 ** rng.uniform(-12, 0) + rng.integers(-2, 3, len(steps)) * _float_step(south)
         ring = np.concatenate([np.column_stack([west + steps, low]), np.column_stack([west + steps, high])[::-1]])
         bands.append(shapely.Polygon(ring if rng.random() < 0.5 else ring[:, ::-1]))
     return np.array(bands)
@@ -201,6 +202,11 @@ def _place(rng: np.random.Generator) -> Floats:
     return rng.uniform((-150, -70), (150, 70)) * rng.choice([1, 1, 1, 0])
 
 
+def _float_step(values: Any) -> Any:
+    """From a float to the next, but from zero no further down than to where products of GEOS keep their sign."""
+    return np.spacing(np.maximum(np.abs(values), 1e-100))
+
+
 def _star(rng: np.random.Generator, radius: float, spread: float, place: Floats | None = None) -> shapely.Polygon:
     turns = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 200)))
     reach = radius * rng.uniform(0.2, 1, len(turns))
@@ -224,7 +230,7 @@ def _on_lines(index: AreaIndex, count: int, rng: np.random.Generator, *, column:
     )
     borders = origin + rng.integers(0, cells + 1, count) / (per_degree or 1.0)
     lines = np.where(rng.random(count) < 0.7, borders, rng.choice(references, count))
-    return lines + rng.integers(-3, 4, count) * np.spacing(lines)
+    return lines + rng.integers(-3, 4, count) * _float_step(lines)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ its two products' magnitudes (Shewchuk 1997, ccwerrboundA = (3 + 16u)u with u = 
 point on an edge or a vertex, is left to Shapely.
 
 Left out: an area counts by even and odd crossings, as in a prepared geometry of GEOS, also where it overlaps itself.
+Where degrees are so near to zero (below 1e-150) that products underflow, GEOS loses signs, and the two may differ.
 
 References
 ----------
