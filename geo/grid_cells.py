@@ -252,10 +252,7 @@ def _cells(grid: Grid, side_cell: Ints, covering: Ints, starts: Ints, ends: Ints
     marked[side_cell] = True
     several = (covers > 1) & ~marked
     begins = marked.copy()
-    if several.any():
-        changes = np.zeros(grid.size, dtype=np.bool_)
-        changes[starts] = changes[ends] = True
-        begins[1:] |= several[1:] & (changes[1:] | ~several[:-1])
+    begins[1:] |= several[1:] & ~several[:-1]  # what covers them changes only in a marked cell
     listed = marked | several
     cells[listed] = FIRST_LIST + 1 - np.cumsum(begins)[listed]
     return cells, np.flatnonzero(begins)

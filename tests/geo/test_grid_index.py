@@ -54,6 +54,23 @@ def test_small_shapes_on_a_lattice_are_answered_as_by_shapely(rings, cells):
     assert not disagreements(index, x, y, shapely_says(outlines, x, y)[0]).any()
 
 
+@given(SEEDS, st.sampled_from([1, 4, 16, 64]))
+@settings(max_examples=200, deadline=None)
+def test_vertices_on_reference_points_and_their_lines_lead_nobody_astray(seed, cells):
+    rng = np.random.default_rng(seed)
+    whole = shapely.box(0, 0, 1, 1)
+    grid = AreaIndex([whole], ["0"], cells=cells).grid  # bounds and cells decide, so the next has the same
+    columns, rows = grid.reference_x[1:-1], grid.reference_y[1:-1]
+    rings = np.stack([rng.choice([0.0, 0.3, 1.0, *columns], (6, 5)), rng.choice([0.0, 0.6, 1.0, *rows], (6, 5))], -1)
+    shapes = np.array([shapely.Polygon(ring).convex_hull for ring in rings])
+    outlines = np.array([whole, *shapes[shapely.get_dimensions(shapes) == 2]])
+    index = AreaIndex(outlines, names(outlines), cells=cells)
+    vertices = shapely.get_coordinates(outlines)
+    crossed = np.stack(np.meshgrid([*columns, 0.31], [*rows, 0.59]), axis=-1).reshape(-1, 2)
+    x, y = np.concatenate([vertices, crossed, rng.uniform(size=(200, 2)), rng.permuted(vertices, axis=0)]).T
+    assert not disagreements(index, x, y, shapely_says(outlines, x, y)[0]).any()
+
+
 @given(SEEDS)
 @settings(max_examples=20, deadline=None)
 def test_split_boxes_leave_no_gap_and_give_every_shared_edge_to_the_lower(seed):
