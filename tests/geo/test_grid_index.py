@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import shapely
@@ -58,16 +60,21 @@ def test_small_shapes_on_a_lattice_are_answered_as_by_shapely(rings, cells):
 @settings(max_examples=200, deadline=None)
 def test_vertices_on_reference_points_and_their_lines_lead_nobody_astray(seed, cells):
     rng = np.random.default_rng(seed)
-    whole = shapely.box(0, 0, 1, 1)
+    whole = shapely.box(1, 1, 2, 2)
     grid = AreaIndex([whole], ["0"], cells=cells).grid  # bounds and cells decide, so the next has the same
     columns, rows = grid.reference_x[1:-1], grid.reference_y[1:-1]
-    rings = np.stack([rng.choice([0.0, 0.3, 1.0, *columns], (6, 5)), rng.choice([0.0, 0.6, 1.0, *rows], (6, 5))], -1)
-    shapes = np.array([shapely.Polygon(ring).convex_hull for ring in rings])
+    rings = np.stack([rng.choice([1.0, 1.3, 2.0, *columns], (6, 5)), rng.choice([1.0, 1.6, 2.0, *rows], (6, 5))], -1)
+    beside = rng.integers(-1, 2, rings.shape) * np.spacing(rings) * rng.integers(0, 2, (6, 1, 1))  # or a float off
+    shapes = np.array([shapely.Polygon(ring).convex_hull for ring in np.clip(rings + beside, 1, 2)])
     outlines = np.array([whole, *shapes[shapely.get_dimensions(shapes) == 2]])
     index = AreaIndex(outlines, names(outlines), cells=cells)
     vertices = shapely.get_coordinates(outlines)
-    crossed = np.stack(np.meshgrid([*columns, 0.31], [*rows, 0.59]), axis=-1).reshape(-1, 2)
-    x, y = np.concatenate([vertices, crossed, rng.uniform(size=(200, 2)), rng.permuted(vertices, axis=0)]).T
+    crossed = np.stack(np.meshgrid([*columns, 1.31], [*rows, 1.59]), axis=-1).reshape(-1, 2)
+    near = np.concatenate(
+        [vertices, rng.permuted(vertices, axis=0), np.column_stack([rng.uniform(1, 2, len(vertices)), vertices[:, 1]])]
+    )
+    near = np.concatenate([near, near + np.spacing(near), near - np.spacing(near)])
+    x, y = np.concatenate([crossed, rng.uniform(1, 2, (200, 2)), near]).T
     assert not disagreements(index, x, y, shapely_says(outlines, x, y)[0]).any()
 
 
@@ -132,6 +139,15 @@ def test_more_points_than_a_block_keep_their_order():
         [(x >= 0) & (x <= 1) & (y >= 0) & (y <= 1), shapely.intersects_xy(shapely.Point(0.5, 0.5).buffer(0.3), x, y)]
     )
     assert not disagreements(index, x, y, holds).any()
+
+
+def test_many_threads_may_ask_one_index_even_about_edges():
+    outlines = KINDS[4](np.random.default_rng(11))
+    index = AreaIndex(outlines, names(outlines))
+    x, y = np.tile(shapely.get_coordinates(outlines).T, 50)
+    expected = AreaIndex(outlines, names(outlines)).locate(x, y).tolist()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(codes.tolist() == expected for codes in pool.map(lambda _: index.locate(x, y), range(16)))
 
 
 @pytest.mark.parametrize("width", [0.0, 5e-324, 1e-310, 1e-300, 1e-200, 1e-13])
