@@ -34,7 +34,10 @@ def rectangles(grid):
 @given(st.sampled_from(KINDS), SEEDS, st.sampled_from([16, 100, 1_000]))
 @settings(max_examples=60, deadline=None)
 def test_no_edge_meets_the_rectangle_of_a_cell_that_does_not_know_of_it(kind, seed, cells):
-    outlines = kind(np.random.default_rng(seed))
+    check_marking(kind(np.random.default_rng(seed)), cells)
+
+
+def check_marking(outlines, cells):
     edges = edges_of(outlines)
     grid = grid_over(edges, cells)
     if min(grid.columns, grid.rows) < 2:
@@ -130,3 +133,17 @@ def test_signs_beside_an_interpolated_point_are_exact_or_in_doubt(along):
     signs = np.array([(each > 0) - (each < 0) for each in exact])
     assert (doubtful | (np.sign(turn) == signs)).all()
     assert doubtful.sum() <= 1
+
+
+@given(SEEDS, st.sampled_from([9, 100, 400]))
+@settings(max_examples=60, deadline=None)
+def test_edges_through_the_corners_of_cells_are_known_on_all_sides(seed, cells):
+    rng = np.random.default_rng(seed)
+    low, high = rng.uniform(1, 2, 2), rng.uniform(100, 101, 2)
+    frame = np.array([shapely.box(*low, *high)])
+    west, east, south, north = rectangles(grid_over(edges_of(frame), cells))  # bounds decide, so the next has the same
+    corners = np.column_stack([rng.choice([*west, *east], 40), rng.choice([*south, *north], 40)])
+    starts = rng.uniform(low, high, (40, 2))
+    ends = np.clip(starts + (corners - starts) * rng.choice([1.5, 2, 3], (40, 1)), low, high)
+    triangles = np.array([shapely.Polygon(each) for each in np.stack([starts, ends, corners.mean(0) + 0 * ends], 1)])
+    check_marking(np.array([*frame, *triangles]), cells)
