@@ -12,7 +12,6 @@ that ten million points take.
 import csv
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -35,6 +34,7 @@ from data.reference import load_reference
 from geo.boundaries import load_units
 from geo.crs import STORAGE_CRS
 from geo.grid_index import AreaIndex
+from geo.locate import totals_by_area
 
 Floats = NDArray[np.float64]
 Table = tuple[NDArray[np.int64], Floats]
@@ -155,25 +155,17 @@ def cases() -> dict[str, Callable[[], Case]]:
 # The contestants
 
 
-def totals(codes: NDArray[Any], revenue: Floats, areas: int) -> Table:
-    """Firms and revenue for each area."""
-    return np.bincount(codes, minlength=areas), np.bincount(codes, revenue, areas)
-
-
 def ours(case: Case) -> dict[str, Run]:
     """The index as it comes and as it is kept, by arrays and compiled."""
     kept = AreaIndex(case.outlines, case.ids)
     several = len(case.areas)
 
     def one_owner(index: AreaIndex, compiled: bool) -> Table:
-        codes = index.locate(case.lon, case.lat, compiled=compiled)
-        codes += 1  # nowhere becomes 0
-        firms, revenue = totals(codes, case.revenue, several + 1)
-        return firms[1:], revenue[1:]
+        return totals_by_area(index.locate(case.lon, case.lat, compiled=compiled), case.revenue, areas=several)
 
     def all_parks(index: AreaIndex) -> Table:
         found = index.memberships(case.lon, case.lat)
-        return totals(found.codes, np.repeat(case.revenue, np.diff(found.offsets)), several)
+        return totals_by_area(found.codes, np.repeat(case.revenue, np.diff(found.offsets)), areas=several)
 
     def built() -> AreaIndex:
         return AreaIndex(case.outlines, case.ids)
@@ -193,7 +185,7 @@ def geopandas_and_shapely(case: Case) -> dict[str, Run]:
     def sjoin(predicate: str) -> Table:
         points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(case.lon, case.lat, crs=STORAGE_CRS))
         joined = points.sjoin(case.areas, predicate=predicate)
-        return totals(joined["code"].to_numpy(), case.revenue[joined.index.to_numpy()], several)
+        return totals_by_area(joined["code"].to_numpy(), case.revenue[joined.index.to_numpy()], areas=several)
 
     def prepared() -> Table:
         firms, revenue = np.zeros(several, dtype=np.int64), np.zeros(several)
@@ -207,7 +199,7 @@ def geopandas_and_shapely(case: Case) -> dict[str, Run]:
 
     def tree() -> Table:
         area, point = shapely.STRtree(shapely.points(case.lon, case.lat)).query(case.outlines, predicate="intersects")
-        return totals(area, case.revenue[point], several)
+        return totals_by_area(area, case.revenue[point], areas=several)
 
     return {
         "prepared loop": prepared,
@@ -371,11 +363,17 @@ def memory() -> None:
     areas = coded(load_units("440300").geometry)
     lon, lat, _ = firms(areas.total_bounds, 10_000_000, np.random.default_rng(SEED))
     index = AreaIndex(areas.geometry.to_numpy(), areas["code"])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_kib()
     index.locate(lon, lat, compiled=False)
     index.memberships(lon, lat)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    after = peak_kib()
     print(f"10M points: peak {after / 2**20:.2f} GiB of memory in all, {before / 2**20:.2f} GiB before locating")
+
+
+def peak_kib() -> int:
+    """The most memory that this process held so far; what its parent held does not count."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def main(wanted: list[str]) -> None:

@@ -1,7 +1,8 @@
 """The look and the walk of `geo.grid_index` as one loop over points, for numba to compile.
 
 Plain Python, so that it can be read and tested without numba. The compiled form runs on one thread and leaves the
-interpreter free; many of them may run side by side, which numba's own parallel layer does not allow from threads.
+interpreter free; many of them may run side by side, which numba's own parallel layer does not allow from threads. The
+constants of `geo.grid_cells` are compiled in: touch this file when they change.
 """
 
 from collections.abc import Callable

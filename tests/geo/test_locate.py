@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as npst
 from geo.boundaries import BoundaryRule, load_areas, load_units
 from geo.crs import STORAGE_CRS, from_metric, to_metric
 from geo.errors import GeoError, UnsuitableCRS
-from geo.locate import index_areas, locate_areas, locate_near, locate_parks
+from geo.locate import index_areas, locate_areas, locate_near, locate_parks, totals_by_area
 
 
 def areas_of(outlines, crs=STORAGE_CRS):
@@ -182,3 +182,21 @@ def test_one_index_answers_again_and_again():
 def test_parks_in_another_system_are_refused():
     with pytest.raises(UnsuitableCRS):
         locate_parks([0.5], [0.5], areas_of({"A": shapely.box(0, 0, 1, 1)}, crs=4547))
+
+
+# Totals
+
+
+@given(st.lists(st.tuples(st.integers(-1, 4), st.integers(-9, 9)), max_size=50))
+def test_totals_count_and_sum_what_each_area_holds(points):
+    codes, values = np.array(points, dtype=np.int32).reshape(-1, 2).T
+    counts, sums = totals_by_area(codes, values.astype(float), areas=5)
+    assert counts.tolist() == [(codes == area).sum() for area in range(5)]
+    assert sums.tolist() == [values[codes == area].sum() for area in range(5)]
+
+
+def test_totals_over_many_blocks_are_those_of_one(rng):
+    codes, values = rng.integers(-1, 3, 200_000), rng.uniform(size=200_000)
+    counts, sums = totals_by_area(codes, values, areas=3)
+    assert counts.tolist() == np.bincount(codes + 1)[1:].tolist()
+    assert sums == pytest.approx(np.bincount(codes + 1, values)[1:])
