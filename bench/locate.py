@@ -165,7 +165,7 @@ def ours(case: Case) -> dict[str, Run]:
 
     def all_parks(index: AreaIndex) -> Table:
         found = index.memberships(case.lon, case.lat)
-        return totals_by_area(found.codes, np.repeat(case.revenue, np.diff(found.offsets)), areas=several)
+        return totals_by_area(found.codes, case.revenue[found.points], areas=several)
 
     def built() -> AreaIndex:
         return AreaIndex(case.outlines, case.ids)

@@ -74,7 +74,7 @@ def disagreements(
         wrong |= index.locate(x, y, compiled=True) != owner
     found = index.memberships(x, y)
     told = np.zeros(holds.shape, dtype=np.bool_)
-    told[found.codes, np.repeat(np.arange(len(x)), np.diff(found.offsets))] = True
+    told[found.codes, found.points] = True
     return wrong | (told != holds).any(axis=0) | (np.diff(found.offsets) != holds.sum(axis=0))
 
 

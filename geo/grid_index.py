@@ -8,6 +8,7 @@ taken in blocks, so that memory stays near the size of the answer. Left out: any
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any, NamedTuple
@@ -42,21 +43,31 @@ _WORTH_COMPILING = 10_000_000  # fewer points are answered sooner than numba is 
 
 @dataclass(frozen=True)
 class Memberships:
-    """All areas that hold each point.
+    """All areas that hold each point, as pairs: few where parks are few.
 
     Attributes
     ----------
-    offsets : numpy.ndarray
-        One more than there are points: the areas of point i are ``codes[offsets[i] : offsets[i + 1]]``.
+    points : numpy.ndarray
+        Positions of the points, ascending; a point that three areas hold stands here three times.
     codes : numpy.ndarray
-        Positions in `area_ids`, ascending for each point.
+        For each of them an area that holds it: positions in `area_ids`, ascending for each point.
     area_ids : numpy.ndarray
         Ids as text, in text order.
+    asked : int
+        How many points there were.
     """
 
-    offsets: NDArray[np.int64]
+    points: Ints
     codes: Codes
     area_ids: NDArray[np.object_]
+    asked: int
+
+    @cached_property
+    def offsets(self) -> Ints:
+        """One more than there are points: the areas of point i are ``codes[offsets[i] : offsets[i + 1]]``."""
+        offsets = np.zeros(self.asked + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.points, minlength=self.asked), out=offsets[1:])
+        return offsets
 
 
 class AreaIndex:
@@ -157,9 +168,7 @@ class AreaIndex:
             areas.append(some.areas[some.inside])
         point, area = np.concatenate(points), np.concatenate(areas)
         in_order = np.argsort(point, kind="stable")
-        offsets = np.zeros(len(x) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(point, minlength=len(x)), out=offsets[1:])
-        return Memberships(offsets, area[in_order], self.area_ids)
+        return Memberships(point[in_order], area[in_order], self.area_ids, len(x))
 
     def _positions(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
         x, y = (np.ascontiguousarray(np.atleast_1d(np.asarray(values, np.float64))) for values in (lon, lat))

@@ -101,8 +101,8 @@ def locate_parks(lon: ArrayLike, lat: ArrayLike, parks: gpd.GeoDataFrame) -> Mem
     Returns
     -------
     Memberships
-        The parks of point i are ``codes[offsets[i] : offsets[i + 1]]``, positions in `area_ids`. None where a
-        coordinate is NaN, infinite or out of range.
+        Pairs of `points` and `codes`, positions in `area_ids`; the parks of point i are also
+        ``codes[offsets[i] : offsets[i + 1]]``. None where a coordinate is NaN, infinite or out of range.
 
     Raises
     ------
