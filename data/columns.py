@@ -84,6 +84,7 @@ NOTE = Column("note", "remarks of the source")
 # results
 TOTAL_CNY = Column("total_cny", "sum of revenue", "CNY")
 FIRMS = Column("firms", "firms with an observation", "firms")
+PLACE = Column("place", "where revenue counts: registered or operating")
 TOP_FIRM_ID = Column("top_firm_id", "firm with the largest revenue")
 TOP1_CNY = Column("top1_cny", "revenue of the largest firm", "CNY")
 TOP1_SHARE = Column("top1_share", "share of the largest firm in the total", "0–1")
