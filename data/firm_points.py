@@ -7,6 +7,8 @@ year, so whoever filters by tier names the subsectors that have it, as the pages
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ from geo.pyramid_records import PointFilter
 
 PRECISIONS = ("exact", "park", "street", "district", "none")
 NO_SUBSECTOR = 255
+TILE_FORMAT = 1  # counts up when a tile of the same data comes to look different
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,35 @@ class FirmPoints:
     districts: tuple[str, ...]
     firm_ids: "pd.Index[str]"
     digest: str
+
+    @property
+    def stamp(self) -> str:
+        """What the tiles depend on beside their address: the version's digest and the form of the tiles."""
+        return f"{self.digest}.{TILE_FORMAT}"
+
+    def address(self, suffix: Literal["png", "pbf"], **choices: object) -> str:
+        """Address of the tiles for a map library, with ``{z}``, ``{x}`` and ``{y}`` left open.
+
+        Parameters
+        ----------
+        suffix : 'png' or 'pbf'
+            Grid tiles or vector tiles.
+        choices
+            subsectors and precisions (iterables of ids), year, tier, place, district; for grid tiles measure and
+            theme too. What is ``None`` or empty is left out and filters nothing.
+
+        Returns
+        -------
+        str
+            With the stamp, so that a browser may keep the tiles for good and a new version is seen at once.
+        """
+        listed = {
+            name: ",".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
+            for name, value in sorted(choices.items())
+            if value not in (None, "", (), [])
+        }
+        query = urlencode({**listed, "v": self.stamp}, safe=",")
+        return f"/tiles/firms/{{z}}/{{x}}/{{y}}.{suffix}?{query}"
 
     def choose(
         self,
