@@ -40,6 +40,8 @@ CONFIDENTIALITY = Column("confidentiality", "public_record or statistical")
 NOTES = Column("notes", "remarks of the source")
 SOURCE = Column("source", "where the row comes from")
 
+SYNTHETIC = Column("synthetic", "true on every row of a made-up register")
+
 # observations
 YEAR = Column("year", "calendar year", "year")
 REVENUE_CNY = Column("revenue_cny", "operating revenue", "CNY")
@@ -62,6 +64,7 @@ AREA_STATUS = Column("area_status", "status of the published area")
 LABEL_LON = Column("label_lon", "longitude of the label point", "degree")
 LABEL_LAT = Column("label_lat", "latitude of the label point", "degree")
 PARK_ID = Column("park_id", "row number of the park in its file")
+PARK_IDS = Column("park_ids", "parks whose point lies within 500 m, as a list")
 OPERATOR = Column("operator", "firm that runs the park")
 AREA_TEXT = Column("area_text", "area as published; years and kinds differ, never add them")
 FOCUS = Column("focus", "focus sectors as published")
