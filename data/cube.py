@@ -42,7 +42,14 @@ def build_cube(dataset: Dataset) -> pd.DataFrame:
         total_cny, top_firm_id (of equally large ones the lowest id), top1_cny; in ascending order of the first four.
         Cells without a firm are absent.
     """
-    return pd.concat([_cells(dataset, place) for place in get_args(Place)], ignore_index=True)
+    usable = dataset.usable
+    firm = dataset.firms.index.get_indexer(pd.Index(usable[c.FIRM_ID]))
+    known = firm >= 0
+    firm = firm[known]
+    year, revenue = (usable[name].to_numpy(np.int64)[known] for name in (c.YEAR, c.REVENUE_CNY))
+    again = pd.DataFrame({c.FIRM_ID: firm, c.YEAR: year}).duplicated().to_numpy()
+    cells = [_cells(dataset.firms, firm, year, revenue, ~again, place) for place in get_args(Place)]
+    return pd.concat(cells, ignore_index=True)
 
 
 @once_per_dataset
@@ -134,36 +141,40 @@ def load_cube(path: Path, *, digest: str) -> pd.DataFrame:
     return pd.DataFrame(table.to_pandas())
 
 
-def _cells(dataset: Dataset, place: Place) -> pd.DataFrame:
-    """One row a cell: rows are numbered by cell, sorted once, and each run is reduced exactly."""
-    firms, usable = dataset.firms, dataset.usable
-    firm = firms.index.get_indexer(pd.Index(usable[c.FIRM_ID]))
+def _cells(
+    firms: pd.DataFrame,
+    firm: NDArray[np.intp],
+    year: NDArray[np.int64],
+    revenue: NDArray[np.int64],
+    first: NDArray[np.bool_],
+    place: Place,
+) -> pd.DataFrame:
+    """One row a cell: observations are numbered by cell, sorted once, and each run is reduced exactly."""
     district, districts = pd.factorize(firm_districts(firms, place), sort=True)
-    subsector, subsectors = pd.factorize(firms[c.SUBSECTOR_ID], sort=True, use_na_sentinel=True)
-    known = firm >= 0
-    known &= np.asarray(districts, object)[district[firm]] != c.OUTSIDE if len(firms) else False
-    firm, seen = firm[known], usable[known]
-    year, years = pd.factorize(seen[c.YEAR], sort=True)
+    subsector, subsectors = pd.factorize(firms[c.SUBSECTOR_ID], sort=True)
+    when, years = pd.factorize(year, sort=True)
     # a missing subsector is numbered last, so that it is kept
     shape = (len(districts), len(subsectors) + 1, max(len(years), 1))
     kind = np.where(subsector < 0, len(subsectors), subsector)
-    cell = np.ravel_multi_index((district[firm], kind[firm], year), shape)
-    order = np.argsort(cell, kind="stable")
-    cell, firm, seen = cell[order], firm[order], seen.iloc[order]
+    cell = np.ravel_multi_index((district[firm], kind[firm], when), shape)
+    inside = np.asarray(districts, object) != c.OUTSIDE
+    order = np.argsort(cell.astype(np.min_scalar_type(np.prod(shape))), kind="stable")  # 16 bits sort by radix
+    order = order[inside[district[firm[order]]]]
+    cell, firm, revenue = cell[order], firm[order], revenue[order]
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    revenue = seen[c.REVENUE_CNY].to_numpy(np.int64)
-    first_of_firm = ~pd.Series(cell * max(len(firms), 1) + firm).duplicated().to_numpy()
     at = np.unravel_index(cell[starts], shape)
     largest = _runs(np.maximum, revenue, starts)
+    run = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(cell))))
+    top = revenue == largest[run]
     return pd.DataFrame(
         {
             c.PLACE: place,
             c.DISTRICT_ID: np.asarray(districts, object)[at[0]],
             c.SUBSECTOR_ID: np.append(np.asarray(subsectors, object), [None])[at[1]],
             c.YEAR: np.asarray(years, np.int64)[at[2]],
-            c.FIRMS: _runs(np.add, first_of_firm.astype(np.int64), starts),
+            c.FIRMS: _runs(np.add, first[order].astype(np.int64), starts),
             c.TOTAL_CNY: _runs(np.add, revenue, starts),
-            c.TOP_FIRM_ID: _lowest_id(seen[c.FIRM_ID], revenue, largest, starts),
+            c.TOP_FIRM_ID: pd.Series(firms.index[firm[top]]).groupby(run[top]).min(),
             c.TOP1_CNY: largest,
         }
     )
@@ -171,13 +182,3 @@ def _cells(dataset: Dataset, place: Place) -> pd.DataFrame:
 
 def _runs(reduce: np.ufunc, values: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.int64]:
     return np.asarray(reduce.reduceat(values, starts) if len(starts) else np.empty(0), np.int64)
-
-
-def _lowest_id(
-    firm_ids: pd.Series, revenue: NDArray[np.int64], largest: NDArray[np.int64], starts: NDArray[np.intp]
-) -> pd.Series:
-    """Of the firms that are largest in each run, the lowest id in text order."""
-    run = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(revenue))))
-    top = revenue == largest[run]
-    lowest: pd.Series = firm_ids[top].groupby(run[top]).min()
-    return lowest.reset_index(drop=True)

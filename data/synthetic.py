@@ -129,9 +129,9 @@ def synthetic_dataset(register: pd.DataFrame, reference: Dataset) -> Dataset:
             pd.DataFrame({c.FIRM_ID: seen[c.FIRM_ID], c.YEAR: year, c.REVENUE_CNY: seen[column].astype("int64")})
         )
     observations = pd.concat(parts, ignore_index=True)
-    observations = observations.assign(
-        **{c.SCOPE: "synthetic", c.STATUS: str(Status.UNVERIFIED), c.SOURCE: "synthetic"}
-    )
+    said = {c.SCOPE: "synthetic", c.STATUS: str(Status.UNVERIFIED), c.SOURCE: "synthetic"}
+    for name, value in said.items():  # one byte a row
+        observations[name] = pd.Categorical.from_codes(np.zeros(len(observations), np.int8), pd.Index([value]))
     firms = register.drop(columns=[c.YEAR, *revenues.values()])
     missing = [str(name) for name in reference.firms if name not in firms]
     firms = firms.assign(**dict.fromkeys(missing, None)).assign(**{c.SHORT_NAME: firms[c.NAME]})
