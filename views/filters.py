@@ -15,11 +15,11 @@ def filters(board: Board, chosen: Selection, t: Words, where: DeltaGenerator) ->
     active = sum((bool(chosen.subsectors), chosen.tier != "all", bool(chosen.precisions), chosen.place != "registered"))
     label = t("filter.title_n", n=active) if active else t("filter.title")
     with where.popover(label, icon=":material/tune:"):
-        st.multiselect(
+        st.pills(
             t("field.subsectors"),
             [s.id for s in board.plan.subsectors],
             format_func=lambda s: t(f"subsector.{s}"),
-            placeholder=t("filter.all"),
+            selection_mode="multi",
             key=state.bound("subsectors", list(chosen.subsectors)),
             on_change=state.changed,
             args=("subsectors", "subsectors"),

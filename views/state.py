@@ -118,30 +118,37 @@ def bound(key: str, value: Any) -> str:
 def bound_table(key: str, things: Sequence[Focus], columns: Sequence[Focus] = ()) -> str:
     """Key of a table whose rows (and columns) are things to look at; the one in focus is selected in it.
 
-    The browser reports a selection that we set as if the reader had made it, so it is set only where it differs.
+    The browser reports what a table was told, late and as if the reader had chosen it, and once what it had before;
+    both are remembered, so that they are not taken for news.
     """
-    wanted = _selected(st.session_state["selection"].focus, things, columns)
-    held = st.session_state.get(key)
-    if held is None or {k: list(held["selection"][k]) for k in wanted} != wanted:
+    wanted, held = _selected(st.session_state["selection"].focus, things, columns), _reported(key)
+    if held != wanted:
+        st.session_state[f"{key}-told"], st.session_state[f"{key}-before"] = wanted, held
         st.session_state[key] = {"selection": wanted}
     return key
 
 
 def table_selected(key: str, things: Sequence[Focus], columns: Sequence[Focus] = ()) -> None:
     """Callback of such a table: the chosen row or column comes into focus; letting go clears it."""
-    shown = _selected(st.session_state["selection"].focus, things, columns)
-    now = st.session_state[key]["selection"]
-    rows, names = list(now["rows"]), list(now["columns"])
-    if {"rows": rows, "columns": names} == shown:
+    state = st.session_state
+    shown, now = _selected(state["selection"].focus, things, columns), _reported(key)
+    if now in (shown, state.get(f"{key}-told"), state.pop(f"{key}-before", None)):
         return
-    fresh = [things[i] for i in rows if i not in shown["rows"]]
-    fresh += [f for f in columns if f.id in names and f.id not in shown["columns"]]
+    state[f"{key}-told"] = now
+    fresh = [things[i] for i in now["rows"] if i not in shown["rows"]]
+    fresh += [f for f in columns if f.id in now["columns"] and f.id not in shown["columns"]]
     look_at(fresh[0] if fresh else None)
 
 
 def _selected(focus: Focus | None, things: Sequence[Focus], columns: Sequence[Focus]) -> dict[str, list[Any]]:
     rows = [i for i, thing in enumerate(things) if thing == focus]
     return {"rows": rows, "columns": [f.id for f in columns if f == focus]}
+
+
+def _reported(key: str) -> dict[str, list[Any]]:
+    """Selection that the browser last reported for a table, or that we set."""
+    held = st.session_state.get(key, {"selection": {"rows": [], "columns": []}})["selection"]
+    return {"rows": list(held["rows"]), "columns": list(held["columns"])}
 
 
 def changed(field: str, key: str) -> None:
