@@ -1,9 +1,9 @@
-# Five verbs: install, format, lint, test, run; bench measures. Python 3.11 is all that a machine needs beforehand.
+# Five verbs: install, format, lint, test, run; bench measures, soak searches for disagreement. Python 3.11 is all that a machine needs beforehand.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install install-dev assets browser format lint test run bench clean
+.PHONY: install install-dev assets browser format lint test run bench soak clean
 
 install: $(VENV)/.installed assets/vendor/.fetched
 
@@ -45,8 +45,16 @@ test: lint browser
 run: install
 	$(BIN)/python cli.py serve
 
-bench: install-dev
+# peers and accelerators: some may not install on some machine, and the table then says so
+$(VENV)/.installed-bench: bench/requirements.txt | $(VENV)/.installed-dev
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
+bench: install-dev $(VENV)/.installed-bench
 	$(BIN)/python -m bench
+
+soak: install-dev
+	$(BIN)/python -m bench.locate_soak
 
 clean:
 	rm -rf $(VENV) assets/vendor .pytest_cache .mypy_cache .ruff_cache

@@ -8,9 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from api.libraries import library_route
+from api.tiles import tile_routes, warm_lifespan
 from data.settings import settings
 
-app = st.App(Path(__file__).parent / "views" / "main.py", routes=[library_route()])
+app = st.App(
+    Path(__file__).parent / "views" / "main.py", routes=[library_route(), *tile_routes()], lifespan=warm_lifespan
+)
 
 
 def run(port: int) -> None:

@@ -107,6 +107,38 @@ def export(
 
 
 @app.command()
+def synthesize(
+    firms: Annotated[int, typer.Option(help="How many firms.")],
+    output: Output,
+    seed: Annotated[int, typer.Option(help="The same number and seed give the same register.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """A made-up register in the shape of the reference data, marked synthetic in every row; parquet or csv."""
+    from data.synthetic import synthesize as made_up
+    from data.synthetic import write_register
+
+    register = made_up(firms, seed, load_reference())
+    _write(output, lambda path: write_register(register, path))
+    _report({"file": str(output), "rows": len(register), "seed": seed, "synthetic": True}, as_json)
+
+
+@app.command()
+def locate(
+    file: Annotated[Path, typer.Argument(help="Parquet file with a longitude and a latitude, WGS84.")],
+    output: Output,
+    lon: Annotated[str, typer.Option(help="Column with the longitude.")] = c.LON,
+    lat: Annotated[str, typer.Option(help="Column with the latitude.")] = c.LAT,
+    as_json: Json = False,
+) -> None:
+    """The same rows with district_id (null outside) and park_ids (parks within 500 m)."""
+    from data.locating import locate_file
+
+    told: dict[str, int] = {}
+    _write(output, lambda path: told.update(locate_file(file, path, load_reference(), lon=lon, lat=lat)))
+    _report({"file": str(output), **told}, as_json)
+
+
+@app.command()
 def serve(port: Annotated[int | None, typer.Option(help="Port; JIQUN_PORT or 8501 when left out.")] = None) -> None:
     """The app and its HTTP routes."""
     from geo.web_assets import check_fetched

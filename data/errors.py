@@ -4,6 +4,7 @@ DataError
 ├── SourceMismatch    a shipped file is not the one that ``sources.toml`` describes
 ├── BadTable          rows of a table break its rules; all of them are listed at once
 ├── UnknownFormat     a file suffix that we do not write
+├── UnknownChoice     an id, year or word that is none of those known here
 └── BadSetting        a JIQUN_ variable of the environment holds what it cannot mean
 """
 
@@ -32,6 +33,15 @@ class UnknownFormat(DataError):
     def __init__(self, suffix: str, known: Sequence[str]) -> None:
         self.suffix, self.known = suffix, tuple(known)
         super().__init__(f"cannot write {suffix or 'a file without a suffix'!r}; use one of {', '.join(known)}")
+
+
+class UnknownChoice(DataError):
+    """An id, year or word that is none of those known here."""
+
+    def __init__(self, what: str, value: object, known: Sequence[object]) -> None:
+        self.what, self.value, self.known = what, value, tuple(known)
+        listed = ", ".join(map(str, known)) or "none is known here"
+        super().__init__(f"unknown {what} {str(value)[:80]!r}; expected one of: {listed}")
 
 
 class BadSetting(DataError):

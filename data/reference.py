@@ -289,6 +289,11 @@ def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFra
     )
 
 
+def subsector_ids() -> tuple[str, ...]:
+    """Ids of the subsectors of the bundled plan, in its order."""
+    return tuple(_table("subsectors.csv")["subsector_id"])
+
+
 def _subsector_ids() -> dict[str, str]:
     table = _table("subsectors.csv")
     return dict(zip(table["short_name"], table["subsector_id"], strict=True))

@@ -6,6 +6,7 @@ GeoError
 ├── CoordinateError     a longitude or latitude that is not on the map
 │   └── CoordinatesOutOfRange  some of many are not: how many, and the first of them
 ├── UnsuitableCRS       a coordinate reference system that cannot serve here
+├── PyramidError        points, a filter or a folder that do not make a point pyramid
 └── AssetsMissing       the browser libraries were not fetched yet
 """
 
@@ -54,6 +55,10 @@ class UnsuitableCRS(GeoError):
         self.crs = crs
         self.expected = expected
         super().__init__(f"coordinate reference system came as {crs}; expected {expected}")
+
+
+class PyramidError(GeoError):
+    """Points, a filter or a folder that do not make a point pyramid."""
 
 
 class AssetsMissing(GeoError):

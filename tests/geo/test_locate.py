@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as npst
 from geo.boundaries import BoundaryRule, load_areas, load_units
 from geo.crs import STORAGE_CRS, from_metric, to_metric
 from geo.errors import GeoError, UnsuitableCRS
-from geo.locate import locate_areas, locate_near
+from geo.locate import index_areas, locate_areas, locate_near, locate_parks, totals_by_area
 
 
 def areas_of(outlines, crs=STORAGE_CRS):
@@ -160,3 +160,43 @@ def test_a_distance_or_system_without_sense_is_refused():
             locate_near([114], [22], SITE_LON, SITE_LAT, within_m=within_m, crs=4547)
     with pytest.raises(UnsuitableCRS):
         locate_near([114], [22], SITE_LON, SITE_LAT, within_m=1, crs=STORAGE_CRS)
+
+
+# Parks
+
+
+def test_every_park_of_a_point_is_named_and_a_missing_coordinate_has_none():
+    parks = areas_of({"P2": shapely.box(1, 1, 3, 3), "P1": shapely.box(0, 0, 2, 2), "P3": shapely.box(5, 5, 6, 6)})
+    found = locate_parks([0.5, 1.5, 2.0, np.nan, 5.0], [0.5, 1.5, 2.0, 1.5, 5.5], parks)
+    assert found.offsets.tolist() == [0, 1, 3, 5, 5, 6]
+    assert found.area_ids[found.codes].tolist() == ["P1", "P1", "P2", "P1", "P2", "P3"]
+
+
+def test_one_index_answers_again_and_again():
+    index = index_areas(FOUR_TOWNS)
+    for places in ([0.5, 1.5], [1.5, 0.5]):
+        codes = index.locate(places, [0.5, 0.5])
+        assert index.area_ids[codes].tolist() == locate_areas(places, [0.5, 0.5], FOUR_TOWNS).tolist()
+
+
+def test_parks_in_another_system_are_refused():
+    with pytest.raises(UnsuitableCRS):
+        locate_parks([0.5], [0.5], areas_of({"A": shapely.box(0, 0, 1, 1)}, crs=4547))
+
+
+# Totals
+
+
+@given(st.lists(st.tuples(st.integers(-1, 4), st.integers(-9, 9)), max_size=50))
+def test_totals_count_and_sum_what_each_area_holds(points):
+    codes, values = np.array(points, dtype=np.int32).reshape(-1, 2).T
+    counts, sums = totals_by_area(codes, values.astype(float), areas=5)
+    assert counts.tolist() == [(codes == area).sum() for area in range(5)]
+    assert sums.tolist() == [values[codes == area].sum() for area in range(5)]
+
+
+def test_totals_over_many_blocks_are_those_of_one(rng):
+    codes, values = rng.integers(-1, 3, 200_000), rng.uniform(size=200_000)
+    counts, sums = totals_by_area(codes, values, areas=3)
+    assert counts.tolist() == np.bincount(codes + 1)[1:].tolist()
+    assert sums == pytest.approx(np.bincount(codes + 1, values)[1:])

@@ -1,0 +1,224 @@
+"""Tiles at ``/tiles/firms/{z}/{x}/{y}.png`` (counted cells) and ``.pbf`` (points), and what their colours mean at
+``/tiles/firms/{z}/scale.json``.
+
+The filters are named as in the address of a page and mean the same: subsectors, year, tier, precisions, place,
+district; a value left empty filters nothing. ``measure`` (firms or revenue) and ``theme`` (light or dark) say how a
+grid is drawn. With ``v``, the stamp of the data, a browser may keep a tile for good; without it, it asks again each
+time and is told when nothing has changed.
+"""
+
+import hashlib
+import logging
+import tomllib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, get_args
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from clusters.tiers import ScaleTier, scale_tier
+from data import columns as c
+from data.cube import cube_of, cube_totals
+from data.dataset import Dataset, Place
+from data.errors import UnknownChoice
+from data.firm_points import FirmPoints, firm_points
+from data.reference import load_reference
+from data.sources import REFERENCE
+from geo.pyramid import LAST_ZOOM
+from geo.pyramid_records import Measure, PointFilter
+from geo.tiles import empty_grid_tile, grid_tile, point_tile, scale
+
+LAYERS = ("firms",)
+NAMES = ("subsectors", "year", "tier", "precisions", "place", "district", "measure", "theme", "v")
+MEASURES: dict[str, Measure] = {"firms": "count", "revenue": "sum"}
+THEMES = ("light", "dark")
+TIERS = ("all", *(str(tier) for tier in ScaleTier))
+MVT_TYPE = "application/vnd.mapbox-vector-tile"
+KEPT, ASKED_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a request asks to be drawn, and how."""
+
+    chosen: PointFilter
+    measure: Measure = "count"
+    theme: str = "light"
+    stamped: bool = False
+
+
+def tile_routes(current: Callable[[], Dataset] = load_reference) -> list[Route]:
+    """Routes of the tiles.
+
+    Parameters
+    ----------
+    current : callable
+        Gives the dataset to draw; its points are built by the first who asks, or by `warm`.
+    """
+
+    async def answer(request: Request, draw: Callable[..., Response]) -> Response:
+        place = tuple(request.path_params.get(name, 0) for name in ("z", "x", "y"))
+        z, x, y = place
+        if request.path_params["layer"] not in LAYERS or not (z <= LAST_ZOOM and x < 1 << z and y < 1 << z):
+            return PlainTextResponse("no such tile", 404)
+        return await run_in_threadpool(_answer, request, current, draw, place)
+
+    async def png(request: Request) -> Response:
+        return await answer(request, _png)
+
+    async def pbf(request: Request) -> Response:
+        return await answer(request, _pbf)
+
+    async def legend(request: Request) -> Response:
+        return await answer(request, _legend)
+
+    return [
+        Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.png", png),
+        Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.pbf", pbf),
+        Route("/tiles/{layer}/{z:int}/scale.json", legend),
+    ]
+
+
+def warm(current: Callable[[], Dataset] = load_reference) -> None:
+    """Build what the first tile would wait for; what is wrong with the data is said by the pages, not here."""
+    try:
+        dataset = current()
+        firm_points(dataset).pyramid.point_zoom()
+        cube_of(dataset)
+    except ValueError as error:
+        log.warning("tiles were not prepared: %s", error)
+
+
+@asynccontextmanager
+async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
+    """Lifespan of an app that serves tiles: they are prepared before the first request."""
+    await run_in_threadpool(warm)
+    yield {}
+
+
+def _answer(
+    request: Request, current: Callable[[], Dataset], draw: Callable[..., Response], place: tuple[int, int, int]
+) -> Response:
+    dataset = current()
+    points = firm_points(dataset)
+    try:
+        wish = read_wish(request.query_params.multi_items(), dataset, points)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400, {"X-Content-Type-Options": "nosniff"})
+    means = (points.stamp, draw.__name__, place, wish.chosen, wish.measure, wish.theme)
+    tag = f'W/"{hashlib.sha256(repr(means).encode()).hexdigest()[:20]}"'
+    headers = {"ETag": tag, "Cache-Control": KEPT if wish.stamped else ASKED_AGAIN}
+    if _is_known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    response = draw(points, wish, *place)
+    response.headers.update(headers)
+    return response
+
+
+def _is_known(header: str, tag: str) -> bool:
+    """Whether the browser holds this very answer: weak comparison, RFC 9110 section 13.1.2."""
+    held = [one.strip().removeprefix("W/") for one in header.split(",")]
+    return "*" in held or tag.removeprefix("W/") in held
+
+
+def _png(points: FirmPoints, wish: Wish, z: int, x: int, y: int) -> Response:
+    tile = grid_tile(points.pyramid, z, x, y, wish.chosen, palette=ramp(wish.theme), measure=wish.measure)
+    return Response(tile or _clear(), media_type="image/png")
+
+
+def _pbf(points: FirmPoints, wish: Wish, z: int, x: int, y: int) -> Response:
+    tile = point_tile(points.pyramid, z, x, y, wish.chosen, layer="firms", categories=points.subsectors)
+    return Response(tile, media_type=MVT_TYPE) if tile else Response(status_code=204)
+
+
+def _legend(points: FirmPoints, wish: Wish, z: int, x: int, y: int) -> Response:
+    colours = ramp(wish.theme)
+    found = scale(points.pyramid, z, wish.chosen, measure=wish.measure, steps=len(colours))
+    upper = [*(lower - 1 for lower in found.lowers[1:]), found.high]
+    return JSONResponse(
+        {
+            "zoom": z,
+            "measure": next(name for name, measure in MEASURES.items() if measure == wish.measure),
+            "cell_m": found.cell_m if found.lowers else None,
+            "points_from_zoom": points.pyramid.point_zoom(),
+            "classes": [
+                {"from": lower, "to": to, "colour": colour}
+                for lower, to, colour in zip(found.lowers, upper, colours, strict=False)
+            ],
+        }
+    )
+
+
+@lru_cache(maxsize=2)
+def ramp(theme: str) -> tuple[str, ...]:
+    """Colours of the grid from few to many."""
+    return tuple(tomllib.loads((REFERENCE / "density.toml").read_text("utf-8"))[theme])
+
+
+@lru_cache(maxsize=1)
+def _clear() -> bytes:
+    return empty_grid_tile()
+
+
+def read_wish(query: list[tuple[str, str]], dataset: Dataset, points: FirmPoints) -> Wish:
+    """What a query asks for.
+
+    Parameters
+    ----------
+    query : list of (name, value)
+    dataset : Dataset
+        Says which subsectors are of a tier in a year.
+    points : FirmPoints
+        Says what there is to choose from.
+
+    Raises
+    ------
+    ValueError
+        One sentence: an unknown name, a name that stands twice, or a value that nobody knows.
+    """
+    asked: dict[str, str] = {}
+    for name, value in query:
+        _check("filter", name, NAMES)
+        if name in asked:
+            raise ValueError(f"filter {name} stands twice; list its values with commas")
+        asked[name] = value.strip()
+    given = {name: value for name, value in asked.items() if value}
+    place = _check("place", given.get("place", "registered"), get_args(Place))
+    measure = MEASURES[_check("measure", given.get("measure", "firms"), tuple(MEASURES))]
+    theme = _check("theme", given.get("theme", "light"), THEMES)
+    tier = _check("tier", given.get("tier", "all"), TIERS)
+    year = int(_check("year", given["year"], tuple(map(str, points.pyramid.years)))) if "year" in given else None
+    if measure == "sum" and year is None:
+        raise ValueError("measure=revenue needs a year")
+    subsectors = given["subsectors"].split(",") if "subsectors" in given else None
+    chosen = points.choose(subsectors=subsectors)  # each of them must be known, whatever the tier leaves
+    if tier != "all":
+        of_tier = _of_tier(dataset, tier, year or dataset.default_year, place)
+        subsectors = [s for s in of_tier if subsectors is None or s in subsectors]
+    chosen = points.choose(
+        subsectors=subsectors,
+        year=year,
+        precisions=given["precisions"].split(",") if "precisions" in given else None,
+        place=place,
+        district=given.get("district"),
+    )
+    return Wish(chosen, measure, theme, asked.get("v") == points.stamp)
+
+
+def _of_tier(dataset: Dataset, tier: str, year: int, place: Place) -> list[str]:
+    """Subsectors whose city total has a tier in a year: the meaning of the filter on the pages."""
+    totals = cube_totals(cube_of(dataset), [c.SUBSECTOR_ID], place=place, year=year)[c.TOTAL_CNY]
+    return [str(subsector) for subsector, cny in totals.items() if scale_tier(int(cny)) == tier]
+
+
+def _check(what: str, value: str, known: tuple[str, ...]) -> Any:
+    if value not in known:
+        raise UnknownChoice(what, value, known)
+    return value

@@ -1,0 +1,116 @@
+"""Cells of the cube add up to what a walk over the observations gives, whatever the grouping."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from clusters.standing import cluster_totals, observed_firms, select
+from data import columns as c
+from data.cube import KEYS, build_cube, cube_of, cube_totals, load_cube, save_cube
+from data.dataset import Dataset, Place
+from data.errors import BadTable
+
+PLACES: tuple[Place, ...] = ("registered", "operating")
+KINDS = [[c.DISTRICT_ID], [c.SUBSECTOR_ID], [c.SUBSECTOR_ID, c.DISTRICT_ID], [c.YEAR, c.DISTRICT_ID, c.SUBSECTOR_ID]]
+SAME = [c.TOTAL_CNY, c.FIRMS, c.TOP_FIRM_ID, c.TOP1_CNY]
+
+
+def check_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Equal in every number; text may be of another text type."""
+    text = {c.TOP_FIRM_ID: object}
+    assert_frame_equal(found.astype(text), expected[SAME].astype(text), check_index_type=False)
+
+
+def check_against_the_observations(dataset: Dataset) -> None:
+    cube = build_cube(dataset)
+    for place in PLACES:
+        observed = observed_firms(dataset, place=place)
+        for by in KINDS:
+            if c.YEAR in by:
+                check_same(cube_totals(cube, by, place=place), cluster_totals(observed, by))
+            for year in dataset.years:
+                expected = cluster_totals(select(observed, year=year), by)
+                check_same(cube_totals(cube, by, place=place, year=year), expected)
+
+
+def test_the_bundled_set_adds_up(dataset: Dataset) -> None:
+    check_against_the_observations(dataset)
+
+
+def test_the_four_towns_add_up(four_towns: Dataset) -> None:
+    check_against_the_observations(four_towns)
+
+
+FIRM = st.tuples(
+    st.sampled_from(["S01", "S02", None]),
+    st.sampled_from(["440391", "440392", None]),
+    st.sampled_from(["440391", "440393", "outside", None]),
+)
+SEEN = st.tuples(
+    st.integers(0, 7), st.sampled_from([2020, 2021, 2023]), st.integers(-3, 3) | st.just(10**16),
+    st.sampled_from(["sourced", "memory"]),
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(st.lists(FIRM, min_size=8, max_size=8), st.lists(SEEN, min_size=1, max_size=30))
+def test_any_register_adds_up(
+    four_towns: Dataset, firms: list[tuple[str | None, ...]], seen: list[tuple[int, int, int, str]]
+) -> None:
+    """Ties, losses, two rows of one firm and year, firms without subsector or place, rows from memory."""
+    if all(status == "memory" for *_, status in seen):
+        seen = [*seen, (0, 2021, 1, "sourced")]
+    table = pd.DataFrame(
+        firms, columns=[c.SUBSECTOR_ID, c.REGISTERED_DISTRICT_ID, c.OPERATING_DISTRICT_ID], dtype=object
+    )
+    table[c.FIRM_ID] = [f"f{i}" for i in (3, 1, 2, 0, 7, 6, 5, 4)]
+    observations = pd.DataFrame(seen, columns=[c.FIRM_ID, c.YEAR, c.REVENUE_CNY, c.STATUS])
+    observations[c.FIRM_ID] = [f"f{i}" for i in observations[c.FIRM_ID]]
+    observations[c.SOURCE] = "made up"
+    check_against_the_observations(
+        replace(four_towns, firms=table.set_index(c.FIRM_ID, drop=False).rename_axis(None), observations=observations)
+    )
+
+
+def test_subsectors_may_be_named(dataset: Dataset) -> None:
+    some = cube_totals(cube_of(dataset), [c.DISTRICT_ID], year=2021, subsectors=["S05", "S11"])
+    expected = cluster_totals(select(observed_firms(dataset), year=2021, subsectors=["S05", "S11"]), [c.DISTRICT_ID])
+    check_same(some, expected)
+
+
+def test_each_cell_stands_once_and_in_order(dataset: Dataset) -> None:
+    cube = build_cube(dataset)
+    assert not cube.duplicated(list(KEYS)).any()
+    for _, part in cube.groupby(c.PLACE, sort=False):
+        keys = part[list(KEYS[1:])]
+        assert_frame_equal(keys, keys.sort_values(list(KEYS[1:])))
+
+
+def test_a_dataset_has_one_cube(dataset: Dataset, four_towns: Dataset) -> None:
+    assert cube_of(dataset) is cube_of(dataset)
+    assert cube_of(four_towns) is not cube_of(dataset)
+    assert cube_of(replace(four_towns)) is not cube_of(four_towns)
+
+
+def test_a_cube_comes_back_from_its_file(dataset: Dataset, tmp_path: Path) -> None:
+    save_cube(cube_of(dataset), tmp_path / "cube.parquet", digest=dataset.digest)
+    assert [path.name for path in tmp_path.iterdir()] == ["cube.parquet"]
+    again = load_cube(tmp_path / "cube.parquet", digest=dataset.digest)
+    assert_frame_equal(again, cube_of(dataset))
+
+
+def test_the_cube_of_another_version_is_refused(dataset: Dataset, tmp_path: Path) -> None:
+    save_cube(cube_of(dataset), tmp_path / "cube.parquet", digest="12345678")
+    with pytest.raises(BadTable, match="12345678"):
+        load_cube(tmp_path / "cube.parquet", digest=dataset.digest)
+
+
+def test_a_file_that_is_no_cube_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cube.parquet").write_text("no")
+    with pytest.raises(BadTable, match="no Parquet"):
+        load_cube(tmp_path / "cube.parquet", digest="0")
