@@ -42,6 +42,10 @@ DEFAULT_YEAR_SHARE = 0.8
 """The default year is the latest whose coverage reaches this share of the best year's."""
 
 
+MANY_FIRMS = 5_000
+"""Above this many firms a page draws tiles and never walks over rows."""
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The tables of one version.
@@ -73,6 +77,11 @@ class Dataset:
     streets: pd.DataFrame
     hubs: pd.DataFrame
     districts: gpd.GeoDataFrame
+
+    @property
+    def has_many_firms(self) -> bool:
+        """Whether there are more firms than a page may hold as features and rows."""
+        return len(self.firms) > MANY_FIRMS
 
     @property
     def usable(self) -> pd.DataFrame:
