@@ -3,7 +3,8 @@
 from itertools import pairwise
 
 from data import columns as c
-from geo.layers import NO_DATA, Area, Card, Inset, Key, Layer, Legend, draw_areas
+from geo.layer_records import NO_DATA, Area, Card, Inset, Key, Legend
+from geo.layers import Layer, draw_areas
 from views.figures import scope_words
 from views.map_places import firm_keys
 from views.map_scene import Scene

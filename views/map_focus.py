@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from shapely.geometry.base import BaseGeometry
 
 from data import columns as c
-from geo.layers import Bounds, Focus, Layer, bounds_of, draw_focus
+from geo.layer_records import Bounds, Focus
+from geo.layers import Layer, bounds_of, draw_focus
 from views.map_scene import Scene
 from views.selection import Focus as Asked
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from clusters.goals import Board
-from geo.layers import Frame, Layer, bounds_of
+from geo.layer_records import Frame
+from geo.layers import Layer, bounds_of
 from views.map_areas import district_layer
 from views.map_focus import focus_layer
 from views.map_places import firm_layer, park_layer

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from data import columns as c
-from geo.layers import Card, Key, Layer, Ring, Stack, draw_stacks
+from geo.layer_records import Card, Key, Ring, Stack
+from geo.layers import Layer, draw_stacks
 from views.map_scene import Scene
 from views.tokens import seals
 

@@ -5,23 +5,8 @@ import re
 import pytest
 from shapely.geometry import box
 
-from geo.layers import (
-    NO_DATA,
-    Area,
-    Card,
-    Focus,
-    Frame,
-    Inset,
-    Key,
-    Legend,
-    Palette,
-    Stack,
-    base_map,
-    draw_areas,
-    draw_focus,
-    draw_stacks,
-    standalone_page,
-)
+from geo.layer_records import NO_DATA, Area, Card, Focus, Frame, Inset, Key, Legend, Palette, Stack
+from geo.layers import base_map, draw_areas, draw_focus, draw_stacks, standalone_page
 
 HOSTILE = "坏{{ 7*7 }}<img src=x onerror=pwn()>`${pwn()}`</script>{% if %}"
 PALETTE = Palette(

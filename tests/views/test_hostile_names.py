@@ -18,8 +18,9 @@ from clusters.goals import Board, tally_goals
 from clusters.plan import open_plan
 from data import columns as c
 from data.settings import settings
-from geo.layers import Card, Key, Legend, Stack, base_map, draw_areas, draw_stacks, standalone_page
-from geo.layers import Frame as MapFrame
+from geo.layer_records import Card, Key, Legend, Stack
+from geo.layer_records import Frame as MapFrame
+from geo.layers import base_map, draw_areas, draw_stacks, standalone_page
 from tests.views.conftest import ROOT, Guarded, Reader, Server, read_cards
 from tests.views.serve_hostile import DISTRICT, LABELS, PAYLOADS, hostile_dataset, hostile_firms, hostile_parks
 from views import state
