@@ -6,8 +6,7 @@ All text in them is plain text; it is made safe where it becomes markup.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from shapely.geometry.base import BaseGeometry
-
+from geo.atlas import Atlas
 from geo.web_assets import js_safe
 
 Ring = Literal["exact", "park", "street", "district"]
@@ -66,11 +65,11 @@ class Card:
 class Area:
     """An area of a choropleth; ``step`` is its class on the ramp, or ``NO_DATA``.
 
-    ``lifted`` sets its label above the label point, where a stack stands.
+    Its outline is the entry ``district:AREA_ID`` of the atlas. ``lifted`` sets its label above the label point, where a
+    stack stands.
     """
 
     area_id: str
-    geometry: BaseGeometry
     label: str
     value: str
     step: int
@@ -166,8 +165,42 @@ class Focus:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stays on a map while its layers change: first view, words of its buttons, printed notice."""
+    """What stays on a map while its layers change: first view, printed notice, atlas, words of its buttons.
+
+    ``tiled`` brings what a map needs to draw ``Tiles``.
+    """
 
     bounds: Bounds
     notice: str
+    atlas: Atlas
+    tiled: bool = False
     words: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Points as tiles: counted cells when far, the points themselves from zoom ``points_from`` on.
+
+    ``cells`` and ``points`` are addresses with ``{z}``, ``{x}`` and ``{y}`` left open, ``scale`` with ``{z}``;
+    ``layer`` is the name of the layer in a vector tile and ``colours`` the colour of a point by its ``c``.
+    ``cell_words`` heads the legend of the cells, with ``{m}`` for the side of a cell in metres, ``point_words`` that of
+    the points.
+    """
+
+    cells: str
+    points: str
+    scale: str
+    points_from: int
+    layer: str
+    colours: dict[str, str]
+    cell_words: str
+    point_words: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Cells as one picture over ``bounds``, for a document without a server."""
+
+    png: bytes
+    bounds: Bounds
+    legend: Legend

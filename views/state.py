@@ -17,6 +17,8 @@ from data.dataset import Dataset, Place
 from data.reference import load_reference
 from data.settings import settings
 from geo.web_assets import js_safe
+from views.map_scene import Scene
+from views.map_tiles import firm_at
 from views.selection import LAYERS, Focus, Selection, read_focus, read_selection
 from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
@@ -191,8 +193,20 @@ def map_clicked(key: str, t: Words) -> None:
             if js_safe(t(f"layer.{layer}")) == asked or t(f"layer.{layer}") == asked:
                 hide = hide - {layer} if properties.get("on") else hide | {layer}
         choose(hide=tuple(layer for layer in LAYERS if layer in hide))
+    elif "zoom" in properties and (firm := _firm_at(properties, t)):
+        look_at(Focus("firm", firm))
     elif focus := read_focus(f"{kind}:{asked}", dataset(), ()):
         look_at(focus)
+
+
+def _firm_at(click: Mapping[str, Any], t: Words) -> str | None:
+    """The firm drawn as part of a tile where the reader clicked."""
+    try:
+        lon, lat, zoom = (float(click[name]) for name in ("lon", "lat", "zoom"))
+    except (KeyError, TypeError, ValueError):
+        return None  # the browser's word is not to be trusted
+    chosen = st.session_state["selection"]
+    return firm_at(Scene(board_of(chosen), chosen, look(), t, chosen.district), lon, lat, zoom)
 
 
 def words_of(chosen: Selection) -> Words:

@@ -18,11 +18,12 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from api import tiles
-from api.tiles import ramp, tile_routes, warm, warm_lifespan
+from api.tiles import tile_routes, warm, warm_lifespan
 from clusters.goals import tally_goals
 from clusters.plan import Plan
 from data import columns as c
 from data.dataset import Dataset, firm_districts
+from data.density import density_ramp
 from data.errors import SourceMismatch
 from data.firm_points import FirmPoints, firm_points
 from geo.mercator import steps, tile_of
@@ -177,7 +178,7 @@ def test_neighbouring_grid_tiles_give_one_count_one_colour(dataset: Dataset) -> 
 
 def test_a_grid_tile_is_the_one_that_geo_draws(points: FirmPoints) -> None:
     chosen = points.choose(subsectors=["S05"], year=2021)
-    expected = grid_tile(points.pyramid, 8, 209, 111, chosen, palette=ramp("dark"), measure="sum")
+    expected = grid_tile(points.pyramid, 8, 209, 111, chosen, palette=density_ramp("dark"), measure="sum")
     assert get(f"{CITY}.png?subsectors=S05&year=2021&measure=revenue&theme=dark").body == expected
 
 
@@ -189,7 +190,7 @@ def test_a_legend_says_what_a_cell_means() -> None:
     found = json.loads(get("/tiles/firms/8/scale.json?measure=revenue&year=2021").body)
     assert (found["zoom"], found["measure"]) == (8, "revenue")
     assert found["cell_m"] == pytest.approx(40_075_017 * 0.9237 / 2**14, rel=1e-3)
-    assert [k["colour"] for k in found["classes"]] == list(ramp("light"))[: len(found["classes"])]
+    assert [k["colour"] for k in found["classes"]] == list(density_ramp("light"))[: len(found["classes"])]
     uppers, lowers = ([k[end] for k in found["classes"]] for end in ("to", "from"))
     assert [upper + 1 for upper in uppers[:-1]] == lowers[1:]
     nothing = json.loads(get("/tiles/firms/8/scale.json?subsectors=S03").body)
