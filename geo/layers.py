@@ -53,7 +53,7 @@ def base_map(frame: Frame, palette: Palette) -> folium.Map:
     south_west, north_east = frame.bounds
     centre = ((south_west[0] + north_east[0]) / 2, (south_west[1] + north_east[1]) / 2)
     drawn = folium.Map(centre, zoom_start=10, tiles=None)
-    drawn.options.update({"minZoom": 7, "maxZoom": 18, "zoomSnap": 0.05, "zoomDelta": 0.5, "scrollWheelZoom": False})
+    drawn.options.update({"minZoom": 7, "maxZoom": 19, "zoomSnap": 0.05, "zoomDelta": 0.5, "scrollWheelZoom": False})
     needed = ("leaflet_vectorgrid", "jiqun_map") if frame.tiled else ("jiqun_map",)
     own = [(library, library_address(library)) for library in needed]
     drawn.default_js = [*drawn.default_js, *own, ("jiqun_atlas", frame.atlas.address)]
@@ -149,6 +149,7 @@ def draw_focus(
                 "card": focus.card,
                 "at": focus.at,
                 "clear": focus.clear,
+                "point": None if point is None else (point[1], point[0]),
             },
         )
     )

@@ -74,8 +74,9 @@ window.jiqun = (function () {
     var m = memory(map), size = map.getSize();
     m.target = bounds; m.moved = false;
     if (!styled(map) || Math.min(size.x, size.y) < 80) { return; }   // not laid out yet: frame() and the observer come back
-    var edge = map.getSize().x < 600 ? 6 : 14, legend = map.getContainer().querySelector('.jq-legend');
-    map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && legend ? legend.offsetHeight + 26 : edge],
+    var edge = map.getSize().x < 600 ? 6 : 14, covered = 0;
+    map.getContainer().querySelectorAll('.jq-legend').forEach(function (e) { covered = Math.max(covered, map.getContainer().getBoundingClientRect().bottom - e.getBoundingClientRect().top); });
+    map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && covered ? covered + 4 : edge],
       maxZoom: 14, animate: false });
     mark(map);
   }
@@ -159,6 +160,7 @@ window.jiqun = (function () {
       if (e.originalEvent) { L.DomEvent.stopPropagation(e); }
       at = e.originalEvent && p.kind === 'district' && tiled(map) ? where(map, e) : null;
       if (!at) { layer.bindPopup(p.card, { maxWidth: 320 }).openPopup(e.latlng); }
+      setTimeout(function () { hush(map); }, 0);
     });
     layer.on('popupclose', function () { layer.unbindPopup(); });
     var beside = (p.words || []).map(function (w) {
@@ -171,6 +173,8 @@ window.jiqun = (function () {
     layer.on('add', function () { reachable(layer); beside.forEach(function (part) { part.addTo(layer._map); }); });
     layer.on('remove', function () { beside.forEach(function (part) { part.remove(); }); });
   }
+
+  function hush(map) { map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } }); }
 
   function outline(map, group, o) {
     L.geoJSON(atlas[o.entry], { style: { color: o.colour, weight: 2.5, fill: false }, interactive: false }).addTo(group);
@@ -290,16 +294,17 @@ window.jiqun = (function () {
     m.clear = o.clear;
     if (m.view !== o.focus) {
       m.view = o.focus;
-      go(map, o.bounds || o.home);
+      if (o.point && seen(map, o)) { m.moved = true; } else { go(map, o.bounds || o.home); }
     }
     map.getContainer().classList.toggle('jq-focused', Boolean(o.bounds));
     mark(map);
-    // a tooltip of a layer that is gone would stay on the map
-    map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } });
+    hush(map);   // a tooltip of a layer that is gone would stay on the map
     if (o.card) { whenStyled(map, function () { open(map, o.card, o.at); }); }
   }
 
-  // The popup belongs to the group of the layer: a click that bubbles is the public way to open it.
+  // A point that the reader already sees from nearer by is no reason to go away.
+  function seen(map, o) { return map.getBounds().contains(o.point) && map.getZoom() >= map.getBoundsZoom(o.bounds); }
+
   function open(map, asked, at) {
     map.eachLayer(function (layer) {
       if (layer.jiqunId === asked) { layer.fire('click', { latlng: at ? L.latLng(at) : middle(layer) }, true); }
