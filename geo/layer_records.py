@@ -4,7 +4,7 @@ All text in them is plain text; it is made safe where it becomes markup.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from geo.atlas import Atlas
 from geo.web_assets import js_safe
@@ -52,13 +52,11 @@ class Card:
     seal_fill: str = ""
     seal_ink: str = ""
 
-    def html(self) -> str:
-        """Safe markup of the card."""
-        style = f"background:{js_safe(self.seal_fill)};color:{js_safe(self.seal_ink)}"
-        seal = f'<span class="seal" style="{style}">{js_safe(self.seal)}</span>' if self.seal else ""
-        rows = "".join(f"<tr><td>{js_safe(k)}</td><td>{js_safe(v)}</td></tr>" for k, v in self.rows)
-        small = "".join(f"<small>{js_safe(line)}</small>" for line in self.small)
-        return f"<section><h6>{seal}{js_safe(self.title)}</h6><table>{rows}</table>{small}</section>"
+    def parts(self) -> list[Any]:
+        """Title, rows, small print and seal as ``map.js`` builds a popup from them; every text is made safe."""
+        rows = [[js_safe(k), js_safe(v)] for k, v in self.rows]
+        seal = [js_safe(part) for part in (self.seal, self.seal_fill, self.seal_ink)] if self.seal else []
+        return [js_safe(self.title), rows, [js_safe(line) for line in self.small], seal]
 
 
 @dataclass(frozen=True)

@@ -247,14 +247,13 @@ def _feature(
 
     ``geometry`` is GeoJSON, or the name of an outline in the atlas.
     """
-    lines = [f"<b>{js_safe(tip[0])}</b>", *(f"<span>{js_safe(line)}</span>" for line in tip[1:])] if tip else []
     properties = {
         "kind": kind,
         "id": feature_id,
-        "tip": f'<div class="jq-tip">{"<br>".join(lines)}</div>',
-        "card": f'<div class="jq-card">{"".join(card.html() for card in cards)}</div>',
+        "tip": [js_safe(line) for line in tip],
+        "cards": [card.parts() for card in cards],
     }
-    return {"type": "Feature", "id": feature_id, "geometry": geometry, "properties": properties | words}
+    return {"type": "Feature", "geometry": geometry, "properties": properties | words}
 
 
 def _area_words(area: Area, palette: Palette) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from data.settings import settings
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at
-from views.selection import LAYERS, Focus, Selection, read_focus, read_selection
+from views.selection import FILTERS, LAYERS, Focus, Selection, read_focus, read_selection
 from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
@@ -88,6 +88,7 @@ def selection(page: str) -> Selection:
     if "selection" not in state or (query != state.get("written") and (query or not moved)):
         state["selection"] = read_selection(query, dataset(), tuple(s.id for s in plan().subsectors))
     state["page"] = page
+    state.pop("drawn_for", None)  # the whole page is being drawn
     chosen: Selection = state["selection"]
     return chosen
 
@@ -104,6 +105,14 @@ def write_address() -> None:
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state["written"] = query
+
+
+def rerun_unless_filtered() -> None:
+    """In a part of a page that may run alone: run the whole page when more than a filter changed since it was drawn."""
+    state = st.session_state
+    rest = state["selection"].with_(**{name: getattr(Selection(), name) for name in FILTERS})
+    if state.setdefault("drawn_for", rest) != rest:
+        st.rerun()
 
 
 def choose(**changes: Any) -> None:

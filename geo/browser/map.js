@@ -133,7 +133,21 @@ window.jiqun = (function () {
       style: function (f) { return f.properties.style; },
       pointToLayer: function (f, at) { return L.circleMarker(at, Object.assign({ pane: o.pane }, f.properties.style)); },
       onEachFeature: function (f, layer) { each(map, f, layer); underPointer(layer, f.properties.style, o.colour); }
-    }).bindTooltip(function (layer) { return layer.feature.properties.tip; }, { sticky: true }).addTo(group);
+    }).bindTooltip(function (layer) { return tip(layer.feature.properties); }, { sticky: true }).addTo(group);
+  }
+
+  function tip(p) {
+    var lines = p.tip.map(function (line, i) { return i ? '<span>' + line + '</span>' : '<b>' + line + '</b>'; });
+    return '<div class="jq-tip">' + lines.join('<br>') + '</div>';
+  }
+
+  function cards(p) {
+    return '<div class="jq-card">' + p.cards.map(function (c) {
+      var seal = c[3].length ? '<span class="seal" style="background:' + c[3][1] + ';color:' + c[3][2] + '">' + c[3][0] + '</span>' : '';
+      var rows = c[1].map(function (row) { return '<tr><td>' + row[0] + '</td><td>' + row[1] + '</td></tr>'; }).join('');
+      var small = c[2].map(function (line) { return '<small>' + line + '</small>'; }).join('');
+      return '<section><h6>' + seal + c[0] + '</h6><table>' + rows + '</table>' + small + '</section>';
+    }).join('') + '</div>';
   }
 
   // Areas lie lowest, tiles above them, marks and words above both.
@@ -159,7 +173,7 @@ window.jiqun = (function () {
       layer.unbindPopup();
       if (e.originalEvent) { L.DomEvent.stopPropagation(e); }
       at = e.originalEvent && p.kind === 'district' && tiled(map) ? where(map, e) : null;
-      if (!at) { layer.bindPopup(p.card, { maxWidth: 320 }).openPopup(e.latlng); }
+      if (!at) { layer.bindPopup(cards(p), { maxWidth: 320 }).openPopup(e.latlng); }
       setTimeout(function () { hush(map); }, 0);
     });
     layer.on('popupclose', function () { layer.unbindPopup(); });
@@ -320,7 +334,7 @@ window.jiqun = (function () {
     var e = layer.getElement && layer.getElement();
     if (!e) { return; }
     var said = document.createElement('span');
-    said.innerHTML = layer.feature.properties.tip;
+    said.innerHTML = tip(layer.feature.properties);
     e.setAttribute('tabindex', '0'); e.setAttribute('role', 'button'); e.setAttribute('aria-label', said.textContent);
     L.DomEvent.on(e, 'keydown', function (event) {
       if (event.key === 'Enter' || event.key === ' ') { L.DomEvent.stop(event); layer.fire('click', { latlng: middle(layer) }, true); }
