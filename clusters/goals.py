@@ -12,6 +12,7 @@ Left out: readings without a machine-readable axis (A4, A5, A7, A10 of the bundl
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import pandas as pd
@@ -26,9 +27,11 @@ from clusters.plan_records import (
     QuantifiedTarget,
     required_path,
 )
-from clusters.standing import check_year, cluster_totals, coverage, district_clusters, observed_firms, select
+from clusters.standing import check_year, cluster_totals, coverage, district_clusters, firms_known
 from data import columns as c
-from data.dataset import Basis, Dataset, Place, Status, firm_districts
+from data.cube import cube_of
+from data.dataset import Basis, Dataset, Place, Status
+from data.thresholds import firms_over
 
 Why = Literal["decided", "listed_sample", "low_coverage", "no_data", "no_outcome", "no_district_goal"]
 """What a verdict rests on, or why there is none.
@@ -167,41 +170,67 @@ def tally_goals(
     if district_id is not None and district_id not in dataset.districts.index:
         raise UnknownDistrict(district_id, list(dataset.districts.index))
     area_id = district_id or dataset.city_adcode
-    evidence = {p: observed_firms(dataset, place=p) for p in ("registered", "operating")}
-    shown = select(_within(evidence[place], area_id, dataset), year=year)
-    firms = dataset.firms.assign(**{c.DISTRICT_ID: firm_districts(dataset.firms, place)})
-    known = _within(firms, area_id, dataset).groupby(c.SUBSECTOR_ID).size()
-    clusters = cluster_totals(shown).reindex([s.id for s in plan.subsectors])
+    cube = cube_of(dataset)
+    known = firms_known(dataset, place=place, district_id=district_id)
+    clusters = cluster_totals(cube, year=year, place=place, district_id=district_id)
+    clusters = clusters.reindex([s.id for s in plan.subsectors])
     clusters[c.FIRMS] = clusters[c.FIRMS].fillna(0).astype(int)
-    clusters[c.KNOWN_FIRMS] = known.reindex(clusters.index).fillna(0).astype(int)
+    known_of = known.groupby(c.SUBSECTOR_ID)[c.KNOWN_FIRMS].sum()
+    clusters[c.KNOWN_FIRMS] = known_of.reindex(clusters.index).fillna(0).astype(int)
+    evidence = _Evidence(dataset, cube, year)
     return Board(
         plan=plan,
         dataset=dataset,
         year=year,
         area_id=area_id,
         place=place,
-        tallies=tuple(
-            _tally(plan, t, dataset, evidence, year, district_id or t.geography, place) for t in plan.quantified_targets
-        ),
+        tallies=tuple(_tally(plan, t, evidence, district_id or t.geography, place) for t in plan.quantified_targets),
         clusters=clusters,
-        districts=district_clusters(shown),
-        coverage=coverage(dataset, shown, place=place, district_id=district_id),
+        districts=district_clusters(cube, year=year, place=place, district_id=district_id),
+        coverage=coverage(dataset, year=year, place=place, district_id=district_id),
     )
 
 
-def _within(observed: pd.DataFrame, area_id: str, dataset: Dataset) -> pd.DataFrame:
-    return observed if area_id == dataset.city_adcode else observed[observed[c.DISTRICT_ID] == area_id]
+@dataclass(frozen=True)
+class _Evidence:
+    """What the tallies of one year count on; totals are grouped once for each area and reading of place."""
+
+    dataset: Dataset
+    cube: pd.DataFrame
+    year: int
+
+    @cached_property
+    def _observed(self) -> set[tuple[str, str, int]]:
+        cells = self.cube[self.cube[c.DISTRICT_ID] != c.OUTSIDE]
+        return set(zip(cells[c.PLACE], cells[c.DISTRICT_ID], cells[c.YEAR], strict=True))
+
+    @cached_property
+    def _totals(self) -> dict[tuple[str, str], "pd.Series[int]"]:
+        return {}
+
+    def is_city(self, area_id: str) -> bool:
+        return area_id == self.dataset.city_adcode
+
+    def has(self, year: int, area_id: str, place: str) -> bool:
+        """Whether a firm of the area was observed in a year."""
+        return any((p, y) == (place, year) and (self.is_city(area_id) or d == area_id) for p, d, y in self._observed)
+
+    def totals(self, area_id: str, place: Place) -> "pd.Series[int]":
+        """Total of each cluster in the area."""
+        if (area_id, place) not in self._totals:
+            district_id = None if self.is_city(area_id) else area_id
+            totals = cluster_totals(self.cube, year=self.year, place=place, district_id=district_id)
+            self._totals[area_id, place] = totals[c.TOTAL_CNY]
+        return self._totals[area_id, place]
+
+    def firms_over(self, threshold_cny: int, operator: str, area_id: str, place: Place, year: int, seen_in: int) -> int:
+        """Firms of the area that pass a threshold in a year and were observed in another (or the same) year."""
+        counts = firms_over(self.dataset, threshold_cny, strictly=operator == ">")[place, year, seen_in]
+        return sum(counts.values()) if self.is_city(area_id) else counts.get(area_id, 0)
 
 
-def _tally(
-    plan: Plan,
-    target: QuantifiedTarget,
-    dataset: Dataset,
-    evidence: Mapping[str, pd.DataFrame],
-    year: int,
-    area_id: str,
-    place: Place,
-) -> Tally:
+def _tally(plan: Plan, target: QuantifiedTarget, evidence: _Evidence, area_id: str, place: Place) -> Tally:
+    dataset, year = evidence.dataset, evidence.year
     official = target.geography == area_id
     counted = target if isinstance(target, FirmCountTarget | ClusterCountTarget) else None
     basis = dataset.basis if counted else Basis.STATISTICAL
@@ -209,8 +238,7 @@ def _tally(
     readings = []
     for reading in plan.readings(target.id):
         if counted is not None:
-            observed = _within(evidence[str(reading.get("place", place))], area_id, dataset)
-            actual = _count(plan, counted, observed, reading, year)
+            actual = _count(plan, counted, evidence, reading, area_id, _place(reading, place))
         else:
             actual = points.get(year)
         if counted is not None and not dataset.is_well_covered(year):
@@ -267,39 +295,44 @@ def _official_points(dataset: Dataset, target: QuantifiedTarget, area_id: str) -
 
 
 def _count(
-    plan: Plan, target: FirmCountTarget | ClusterCountTarget, observed: pd.DataFrame, reading: Reading, year: int
+    plan: Plan,
+    target: FirmCountTarget | ClusterCountTarget,
+    evidence: _Evidence,
+    reading: Reading,
+    area_id: str,
+    place: Place,
 ) -> int | None:
-    if year not in set(observed[c.YEAR]):
+    year = evidence.year
+    if not evidence.has(year, area_id, place):
         return None
     if isinstance(target, ClusterCountTarget):
         if reading.get("measure", "revenue") != "revenue":
             return None
-        totals = cluster_totals(select(observed, year=year))[c.TOTAL_CNY]
         upper = _next_threshold(plan, target) if reading.get("nesting") == "disjoint" else None
-        return int(_over(totals, target.cluster_threshold.value_cny, ">=", upper).sum())
-    if reading.get("counting", "stock") == "stock":
-        return int(_firms_over(plan, target, observed, reading, year).sum())
-    base_year = int(reading["base_year"])
-    if base_year >= year or base_year not in set(observed[c.YEAR]):
-        return None
-    seen = observed[observed[c.YEAR].isin([base_year, year])].groupby(c.FIRM_ID)[c.YEAR].nunique()
-    matched = observed[observed[c.FIRM_ID].isin(seen.index[seen == 2])]
-    now, then = (_firms_over(plan, target, matched, reading, y).sum() for y in (year, base_year))
-    return int(now - then)
-
-
-def _firms_over(plan: Plan, target: FirmCountTarget, observed: pd.DataFrame, reading: Reading, year: int) -> pd.Series:
-    revenue = select(observed, year=year).groupby(c.FIRM_ID)[c.REVENUE_CNY].sum()
-    threshold = target.firm_threshold
+        totals = evidence.totals(area_id, place)
+        passed = totals >= target.cluster_threshold.value_cny
+        return int((passed if upper is None else passed & (totals < upper)).sum())
     upper = _next_threshold(plan, target) if reading.get("firm_nesting") == "disjoint" else None
-    return _over(revenue, threshold.value_cny, threshold.operator, upper)
+
+    def over(in_year: int, seen_in: int) -> int:
+        operator = target.firm_threshold.operator
+        counts = (
+            evidence.firms_over(threshold, operator, area_id, place, in_year, seen_in)
+            for threshold in (target.firm_threshold.value_cny, upper)
+            if threshold is not None
+        )
+        return next(counts) - sum(counts)  # whoever passes the next threshold passes this one too
+
+    if reading.get("counting", "stock") == "stock":
+        return over(year, year)
+    base_year = int(reading["base_year"])
+    if base_year >= year or not evidence.has(base_year, area_id, place):
+        return None
+    return over(year, base_year) - over(base_year, year)
 
 
-def _over(amounts: pd.Series, threshold_cny: int, operator: str, upper_cny: int | None) -> pd.Series:
-    """Which amounts pass a threshold and, when the next one is given, do not pass that too."""
-    strict = operator == ">"
-    passed = amounts > threshold_cny if strict else amounts >= threshold_cny
-    return passed if upper_cny is None else passed & ~(amounts > upper_cny if strict else amounts >= upper_cny)
+def _place(reading: Reading, shown: Place) -> Place:
+    return "operating" if reading.get("place", shown) == "operating" else "registered"
 
 
 def _next_threshold(plan: Plan, target: FirmCountTarget | ClusterCountTarget) -> int | None:

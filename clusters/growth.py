@@ -1,6 +1,7 @@
 """Growth of a group of firms between two years, on the firms observed in both.
 
 A total over whoever happened to be observed mixes growth with coverage; so every rate here is of matched firms, with n.
+The firms were matched once for the dataset (``data.matched``); here their sums are grouped.
 Formulas: notes on compound growth and required paths in ``docs/methods.md``.
 """
 
@@ -42,14 +43,14 @@ def compound_growth_rate(begin: float, end: float, intervals: int) -> float:
 
 
 def matched_growth(
-    observed: pd.DataFrame, *, base_year: int, year: int, by: list[str], annual_rate: float | None = None
+    matched: pd.DataFrame, *, base_year: int, year: int, by: list[str], annual_rate: float | None = None
 ) -> pd.DataFrame:
     """Growth and pace of groups of firms between two years, on the firms observed in both.
 
     Parameters
     ----------
-    observed : DataFrame
-        One row a firm and year, with firm_id, year, revenue_cny (CNY) and the columns of ``by``.
+    matched : DataFrame
+        Sums over matched firms of each pair of years, under one reading of place (see ``data.matched``).
     base_year, year : int
         ``base_year`` lies before ``year``.
     by : list of str
@@ -70,26 +71,15 @@ def matched_growth(
 
     Examples
     --------
-    A firm seen in one year only takes no part: 10 grew to 12, and the newcomer's 100 is not growth.
-
-    >>> seen = pd.DataFrame({"firm_id": ["a", "a", "b"], "year": [2020, 2021, 2021],
-    ...                      "revenue_cny": [10, 12, 100], "town": ["X", "X", "X"]})
-    >>> matched_growth(seen, base_year=2020, year=2021, by=["town"]).round(3).to_dict("index")
+    >>> towns = pd.DataFrame({"district_id": ["X", "X"], "base_year": 2020, "year": [2021, 2022],
+    ...                       "matched_firms": 1, "base_cny": 10, "matched_cny": [12, 20]})
+    >>> matched_growth(towns, base_year=2020, year=2021, by=["district_id"]).round(3).to_dict("index")
     {'X': {'matched_firms': 1, 'base_cny': 10, 'matched_cny': 12, 'growth': 0.2}}
     """
     if base_year >= year:
         raise ValueError(f"the base year {base_year} must lie before {year}")
-    wide = observed[observed[c.YEAR].isin([base_year, year])].pivot_table(
-        index=[c.FIRM_ID, *by], columns=c.YEAR, values=c.REVENUE_CNY, aggfunc="sum"
-    )
-    wide = wide.reindex(columns=[base_year, year]).dropna().astype("int64").reset_index()
-    result = wide.groupby(by).agg(
-        **{
-            c.MATCHED_FIRMS: (c.FIRM_ID, "nunique"),
-            c.BASE_CNY: (base_year, "sum"),
-            c.MATCHED_CNY: (year, "sum"),
-        }
-    )
+    pair = matched[(matched[c.BASE_YEAR] == base_year) & (matched[c.YEAR] == year)]
+    result = pair.groupby(by)[[c.MATCHED_FIRMS, c.BASE_CNY, c.MATCHED_CNY]].sum()
     ratio = result[c.MATCHED_CNY] / result[c.BASE_CNY].where(result[c.BASE_CNY] > 0)
     result[c.GROWTH] = ratio ** (1 / (year - base_year)) - 1
     if annual_rate is not None:

@@ -22,14 +22,14 @@ def revenue_rate(plan: Plan) -> float | None:
     return rates[0] / 100 if rates else None
 
 
-def pace_of_clusters(plan: Plan, observed: pd.DataFrame, *, year: int, base_year: int | None = None) -> pd.DataFrame:
+def pace_of_clusters(plan: Plan, matched: pd.DataFrame, *, year: int, base_year: int | None = None) -> pd.DataFrame:
     """Matched growth and distance to the plan's path, by subsector.
 
     Parameters
     ----------
     plan : Plan
-    observed : DataFrame
-        Observations of all years of one area (see ``clusters.standing.observed_firms``).
+    matched : DataFrame
+        Matched firms of one area under one reading of place (see ``data.matched``).
     year : int
     base_year : int, optional
         The plan's assumed base year when left out.
@@ -44,4 +44,4 @@ def pace_of_clusters(plan: Plan, observed: pd.DataFrame, *, year: int, base_year
     rate = revenue_rate(plan)
     if base_year is None or rate is None or year <= base_year:
         return pd.DataFrame(columns=[c.MATCHED_FIRMS, c.BASE_CNY, c.MATCHED_CNY, c.GROWTH, c.PATH_CNY])
-    return matched_growth(observed, base_year=base_year, year=year, by=[c.SUBSECTOR_ID], annual_rate=rate)
+    return matched_growth(matched, base_year=base_year, year=year, by=[c.SUBSECTOR_ID], annual_rate=rate)

@@ -11,7 +11,9 @@ import pandas as pd
 from clusters.errors import UnknownYear
 from clusters.tiers import gap_to_next_cny, scale_tier
 from data import columns as c
-from data.dataset import Dataset, Place, Status, firm_districts
+from data.cube import cube_of, cube_totals
+from data.dataset import Dataset, Place, firm_districts
+from data.known_firms import known_firms
 
 
 def observed_firms(dataset: Dataset, *, place: Place = "registered") -> pd.DataFrame:
@@ -46,15 +48,25 @@ def check_year(dataset: Dataset, year: int) -> int:
     return year
 
 
-def cluster_totals(observed: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
+def cluster_totals(
+    cube: pd.DataFrame, by: list[str] | None = None, *, year: int, place: Place = "registered",
+    subsectors: Iterable[str] = (), district_id: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Totals of groups of firms in one year.
 
     Parameters
     ----------
-    observed : DataFrame
-        One row a firm (see ``observed_firms``), of one year.
+    cube : DataFrame
+        See ``data.cube``.
     by : list of str, optional
         Columns that form the groups; the subsector by default.
+    year : int
+    place : 'registered' or 'operating'
+        Where revenue counts (reading A6). Firms that operate outside the city leave under 'operating'.
+    subsectors : iterable of str
+        Only these, when any are named.
+    district_id : str, optional
+        Only this district.
 
     Returns
     -------
@@ -63,22 +75,15 @@ def cluster_totals(observed: pd.DataFrame, by: list[str] | None = None) -> pd.Da
 
     Examples
     --------
-    >>> four = pd.DataFrame({"firm_id": list("abcd"), "subsector_id": ["S1", "S1", "S1", "S2"],
-    ...                      "revenue_cny": [6, 3, 1, 10**11]})
-    >>> cluster_totals(four)[["total_cny", "firms", "top1_share", "tier"]].to_dict("list")
+    >>> cube = pd.DataFrame({"place": "registered", "district_id": ["X", "Y"], "subsector_id": ["S1", "S2"],
+    ...                      "year": 2021, "firms": [3, 1], "total_cny": [10, 10**11], "top_firm_id": ["a", "d"],
+    ...                      "top1_cny": [6, 10**11]})
+    >>> cluster_totals(cube, year=2021)[["total_cny", "firms", "top1_share", "tier"]].to_dict("list")
     {'total_cny': [10, 100000000000], 'firms': [3, 1], 'top1_share': [0.6, 1.0],
      'tier': [<ScaleTier.BELOW: 'BELOW'>, <ScaleTier.CNY_1E11: 'CNY_1E11'>]}
     """
     by = by or [c.SUBSECTOR_ID]
-    ordered = observed.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True])
-    totals = ordered.groupby(by).agg(
-        **{
-            c.TOTAL_CNY: (c.REVENUE_CNY, "sum"),
-            c.FIRMS: (c.FIRM_ID, "nunique"),
-            c.TOP_FIRM_ID: (c.FIRM_ID, "first"),
-            c.TOP1_CNY: (c.REVENUE_CNY, "first"),
-        }
-    )
+    totals = cube_totals(cube, by, place=place, year=year, subsectors=subsectors, district_id=district_id)
     totals[c.TOP1_SHARE] = totals[c.TOP1_CNY] / totals[c.TOTAL_CNY].where(totals[c.TOTAL_CNY] > 0)
     tiers = [scale_tier(int(v)) for v in totals[c.TOTAL_CNY]]
     totals[c.TIER] = pd.Series(tiers, index=totals.index, dtype=object)  # pandas would make plain text of them
@@ -86,13 +91,19 @@ def cluster_totals(observed: pd.DataFrame, by: list[str] | None = None) -> pd.Da
     return totals
 
 
-def district_clusters(observed: pd.DataFrame) -> pd.DataFrame:
+def district_clusters(
+    cube: pd.DataFrame, *, year: int, place: Place = "registered", district_id: str | None = None
+) -> pd.DataFrame:
     """Each district's part in each cluster of one year, with its share of the city and its rank among the districts.
 
     Parameters
     ----------
-    observed : DataFrame
-        One row a firm (see ``observed_firms``), of one year.
+    cube : DataFrame
+        See ``data.cube``.
+    year : int
+    place : 'registered' or 'operating'
+    district_id : str, optional
+        As if there were this district only.
 
     Returns
     -------
@@ -103,12 +114,12 @@ def district_clusters(observed: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> towns = pd.DataFrame({"firm_id": list("abc"), "subsector_id": "S1", "district_id": ["X", "X", "Y"],
-    ...                       "revenue_cny": [5, 1, 2]})
-    >>> district_clusters(towns)[["total_cny", "city_share", "rank", "ranked"]].values.tolist()
+    >>> towns = pd.DataFrame({"place": "registered", "district_id": ["X", "Y"], "subsector_id": "S1", "year": 2021,
+    ...                       "firms": [2, 1], "total_cny": [6, 2], "top_firm_id": ["a", "c"], "top1_cny": [5, 2]})
+    >>> district_clusters(towns, year=2021)[["total_cny", "city_share", "rank", "ranked"]].values.tolist()
     [[6.0, 0.75, 1.0, 2.0], [2.0, 0.25, 2.0, 2.0]]
     """
-    parts = cluster_totals(observed, [c.SUBSECTOR_ID, c.DISTRICT_ID])
+    parts = cluster_totals(cube, [c.SUBSECTOR_ID, c.DISTRICT_ID], year=year, place=place, district_id=district_id)
     city = parts.groupby(c.SUBSECTOR_ID)[c.TOTAL_CNY].transform("sum")
     parts[c.CITY_SHARE] = parts[c.TOTAL_CNY] / city.where(city > 0)
     placed = parts[parts.index.get_level_values(c.DISTRICT_ID) != c.UNPLACED].groupby(c.SUBSECTOR_ID)[c.TOTAL_CNY]
@@ -122,46 +133,54 @@ def without_largest_cny(totals: pd.DataFrame) -> pd.Series:
     return (totals[c.TOTAL_CNY] - totals[c.TOP1_CNY]).rename(c.TOTAL_CNY)
 
 
+def firms_known(dataset: Dataset, *, place: Place = "registered", district_id: str | None = None) -> pd.DataFrame:
+    """Cells of ``data.known_firms`` under one reading of place, of one district when it is named.
+
+    A firm whose office lies outside the city is known and counts in the city, though its revenue does not.
+    """
+    known = known_firms(dataset)
+    keep = known[c.PLACE] == place
+    return known[keep if district_id is None else keep & (known[c.DISTRICT_ID] == district_id)]
+
+
 def coverage(
-    dataset: Dataset, observed: pd.DataFrame, *, place: Place = "registered", district_id: str | None = None
+    dataset: Dataset, *, year: int, place: Place = "registered", district_id: str | None = None
 ) -> dict[str, object]:
     """How much of what we know the observations of one year cover.
 
     Parameters
     ----------
     dataset : Dataset
-    observed : DataFrame
-        The observations behind a figure, of one year and, with ``district_id``, of one district.
+    year : int
     place : 'registered' or 'operating'
-        The reading under which they were drawn.
+        The reading under which firms are placed.
     district_id : str, optional
-        Compare with the firms of this district only.
+        Only the firms of this district.
 
     Returns
     -------
     dict
         firms (with an observation), of_firms (in the data, here), share (0–1; ``None`` without firms), sourced_firms,
-        sourced_share (of the revenue, 0–1; ``None`` without revenue), elsewhere_share (of the revenue: firms whose
-        office is known to lie in another district or outside the city), unplaced_firms, place.
+        sourced_share (of the revenue, 0–1; ``None`` without revenue), elsewhere_share (of the revenue, that of firms
+        outside the city included: firms whose office is known to lie in another district or outside), unplaced_firms,
+        place.
     """
-    where = firm_districts(dataset.firms, place)
-    firms = dataset.firms if district_id is None else dataset.firms[where == district_id]
-    registered, operating = firms[c.REGISTERED_DISTRICT_ID], firms[c.OPERATING_DISTRICT_ID]
-    elsewhere = firms.index[operating.notna() & (operating != registered)]
-    usable = dataset.usable[dataset.usable[c.YEAR].isin(observed[c.YEAR].unique())]
-    usable = usable[usable[c.FIRM_ID].isin(firms.index)]
-    total, whole = int(observed[c.REVENUE_CNY].sum()), int(usable[c.REVENUE_CNY].sum())
-    sourced = observed[observed[c.STATUS] == Status.SOURCED]
-    moved = int(usable.loc[usable[c.FIRM_ID].isin(elsewhere), c.REVENUE_CNY].sum())
-    counted = int(observed[c.FIRM_ID].nunique())
+    cube = cube_of(dataset)
+    whole = cube[(cube[c.PLACE] == place) & (cube[c.YEAR] == year)]
+    if district_id is not None:
+        whole = whole[whole[c.DISTRICT_ID] == district_id]
+    inside = whole[whole[c.DISTRICT_ID] != c.OUTSIDE]
+    firms, total = int(inside[c.FIRMS].sum()), int(inside[c.TOTAL_CNY].sum())
+    everything = int(whole[c.TOTAL_CNY].sum())
+    of_firms = int(firms_known(dataset, place=place, district_id=district_id)[c.KNOWN_FIRMS].sum())
     return {
-        "firms": counted,
-        "of_firms": len(firms),
-        "share": counted / len(firms) if len(firms) else None,
-        "sourced_firms": int(sourced[c.FIRM_ID].nunique()),
-        "sourced_share": int(sourced[c.REVENUE_CNY].sum()) / total if total else None,
-        "elsewhere_share": moved / whole if whole else None,
-        "unplaced_firms": int((observed[c.DISTRICT_ID] == c.UNPLACED).sum()),
+        "firms": firms,
+        "of_firms": of_firms,
+        "share": firms / of_firms if of_firms else None,
+        "sourced_firms": int(inside[c.SOURCED_FIRMS].sum()),
+        "sourced_share": int(inside[c.SOURCED_CNY].sum()) / total if total else None,
+        "elsewhere_share": int(whole[c.ELSEWHERE_CNY].sum()) / everything if everything else None,
+        "unplaced_firms": int(inside.loc[inside[c.DISTRICT_ID] == c.UNPLACED, c.FIRMS].sum()),
         "place": place,
     }
 

@@ -1,5 +1,7 @@
 """The cube of a version: count, sum and largest firm of each district × subsector × year, under both readings of place.
 
+With each sum go its parts that coverage tells of: what was read at its source, and whose office lies elsewhere.
+
 A few thousand rows stand for millions of observations, so that a filter never touches a firm. Sums are exact integers
 and firms are counted once, so any grouping of cells gives what a walk over the observations would. A firm has one
 district and one subsector; were it to spread over several, counts would no longer add up and the cube would need the
@@ -8,7 +10,7 @@ spread as a further column.
 
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -19,8 +21,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data import columns as c
-from data.dataset import Dataset, Place, firm_districts
+from data.cells import in_order, number_cells, reduce_runs, runs
+from data.dataset import Dataset, Place, firm_districts, office_elsewhere
 from data.errors import BadTable
+from data.observed import Observed, observed_rows
 from data.once import once_per_dataset
 
 KEYS = (c.PLACE, c.DISTRICT_ID, c.SUBSECTOR_ID, c.YEAR)
@@ -33,23 +37,19 @@ def build_cube(dataset: Dataset) -> pd.DataFrame:
     Parameters
     ----------
     dataset : Dataset
-        Its usable observations are counted; firms that lie outside the city under a reading leave under that reading.
+        Its usable observations of firms that it knows are counted.
 
     Returns
     -------
     DataFrame
-        place, district_id (``'unplaced'`` included), subsector_id (missing when a firm has none), year, firms,
-        total_cny, top_firm_id (of equally large ones the lowest id), top1_cny; in ascending order of the first four.
-        Cells without a firm are absent.
+        place, district_id (``'unplaced'`` and ``'outside'`` included), subsector_id (missing when a firm has none),
+        year, firms, total_cny, top_firm_id (of equally large ones the lowest id), top1_cny, and of the total what was
+        read at its source (sourced_firms, sourced_cny) and what is of firms whose office lies elsewhere
+        (elsewhere_cny); in ascending order of the first four. Cells without a firm are absent.
     """
-    usable = dataset.usable
-    firm = dataset.firms.index.get_indexer(pd.Index(usable[c.FIRM_ID]))
-    known = firm >= 0
-    firm = firm[known]
-    year, revenue = (usable[name].to_numpy(np.int64)[known] for name in (c.YEAR, c.REVENUE_CNY))
-    again = pd.DataFrame({c.FIRM_ID: firm, c.YEAR: year}).duplicated().to_numpy()
-    cells = [_cells(dataset.firms, firm, year, revenue, ~again, place) for place in get_args(Place)]
-    return pd.concat(cells, ignore_index=True)
+    observed = observed_rows(dataset)
+    facts = _facts(dataset.firms, observed)
+    return pd.concat([_cells(dataset.firms, observed, facts, place) for place in get_args(Place)], ignore_index=True)
 
 
 @once_per_dataset
@@ -60,9 +60,9 @@ def cube_of(dataset: Dataset) -> pd.DataFrame:
 
 def cube_totals(
     cube: pd.DataFrame, by: list[str], *, place: Place = "registered", year: int | None = None,
-    subsectors: Iterable[str] = (),
+    subsectors: Iterable[str] = (), district_id: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Totals of groups of cells, equal to ``clusters.standing.cluster_totals`` over the same observations.
+    """Totals of groups of cells; firms that lie outside the city under a reading have left under that reading.
 
     Parameters
     ----------
@@ -74,6 +74,8 @@ def cube_totals(
         One year; firms of several years would be counted once for each.
     subsectors : iterable of str
         Only these, when any are named.
+    district_id : str, optional
+        Only this district.
 
     Returns
     -------
@@ -89,9 +91,11 @@ def cube_totals(
     subsector_id
     S01                  14      3           a         5
     """
-    keep = cube[c.PLACE] == place
+    keep = (cube[c.PLACE] == place) & (cube[c.DISTRICT_ID] != c.OUTSIDE)
     if year is not None:
         keep &= cube[c.YEAR] == year
+    if district_id is not None:
+        keep &= cube[c.DISTRICT_ID] == district_id
     if wanted := list(subsectors):
         keep &= cube[c.SUBSECTOR_ID].isin(wanted)
     ordered = cube[keep].sort_values([c.TOP1_CNY, c.TOP_FIRM_ID], ascending=[False, True])
@@ -141,44 +145,52 @@ def load_cube(path: Path, *, digest: str) -> pd.DataFrame:
     return pd.DataFrame(table.to_pandas())
 
 
+def _facts(firms: pd.DataFrame, observed: Observed) -> dict[str, NDArray[np.int64] | NDArray[np.bool_]]:
+    """What each observation adds to its cell; a firm is counted at its first of a year."""
+    when, years = pd.factorize(observed.year)
+    firm_year = observed.firm.astype(np.int64) * len(years) + when
+    first_sourced = observed.sourced.copy()
+    first_sourced[observed.sourced] = _first(firm_year[observed.sourced])
+    return {
+        c.FIRMS: _first(firm_year),
+        c.TOTAL_CNY: observed.revenue,
+        c.SOURCED_FIRMS: first_sourced,
+        c.SOURCED_CNY: observed.revenue * observed.sourced,
+        c.ELSEWHERE_CNY: observed.revenue * office_elsewhere(firms)[observed.firm],
+    }
+
+
+def _first(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows are the first of their number."""
+    at = np.zeros(int(numbers.max(initial=-1)) + 1, np.int64)
+    at[numbers[::-1]] = np.arange(len(numbers))[::-1]  # the last that is written stays
+    return np.asarray(at[numbers] == np.arange(len(numbers)), bool)
+
+
 def _cells(
-    firms: pd.DataFrame,
-    firm: NDArray[np.intp],
-    year: NDArray[np.int64],
-    revenue: NDArray[np.int64],
-    first: NDArray[np.bool_],
-    place: Place,
+    firms: pd.DataFrame, observed: Observed, facts: Mapping[str, NDArray[np.int64] | NDArray[np.bool_]], place: Place
 ) -> pd.DataFrame:
     """One row a cell: observations are numbered by cell, sorted once, and each run is reduced exactly."""
-    district, districts = pd.factorize(firm_districts(firms, place), sort=True)
-    subsector, subsectors = pd.factorize(firms[c.SUBSECTOR_ID], sort=True)
-    when, years = pd.factorize(year, sort=True)
-    # a missing subsector is numbered last, so that it is kept
-    shape = (len(districts), len(subsectors) + 1, max(len(years), 1))
-    kind = np.where(subsector < 0, len(subsectors), subsector)
-    cell = np.ravel_multi_index((district[firm], kind[firm], when), shape)
-    inside = np.asarray(districts, object) != c.OUTSIDE
-    order = np.argsort(cell.astype(np.min_scalar_type(np.prod(shape))), kind="stable")  # 16 bits sort by radix
-    order = order[inside[district[firm[order]]]]
-    cell, firm, revenue = cell[order], firm[order], revenue[order]
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    at = np.unravel_index(cell[starts], shape)
-    largest = _runs(np.maximum, revenue, starts)
-    run = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(cell))))
-    top = revenue == largest[run]
+    groups = number_cells({c.DISTRICT_ID: firm_districts(firms, place), c.SUBSECTOR_ID: firms[c.SUBSECTOR_ID]})
+    when, years = pd.factorize(observed.year, sort=True)
+    number = groups.number[observed.firm] * len(years) + when
+    order = in_order(number, groups.size * len(years))
+    number, firm, revenue = number[order], observed.firm[order], observed.revenue[order]
+    starts = runs(number)
+    largest = reduce_runs(np.maximum, revenue, starts)
+    top = np.flatnonzero(revenue == np.repeat(largest, np.diff(np.append(starts, len(number)))))
+    top_ids = pd.Series(firms.index[firm[top]]).groupby(np.searchsorted(starts, top, side="right")).min()
+    sums = {name: reduce_runs(np.add, fact[order].astype(np.int64), starts) for name, fact in facts.items()}
+    cell, year = np.divmod(number[starts], max(len(years), 1))
     return pd.DataFrame(
         {
             c.PLACE: place,
-            c.DISTRICT_ID: np.asarray(districts, object)[at[0]],
-            c.SUBSECTOR_ID: np.append(np.asarray(subsectors, object), [None])[at[1]],
-            c.YEAR: np.asarray(years, np.int64)[at[2]],
-            c.FIRMS: _runs(np.add, first[order].astype(np.int64), starts),
-            c.TOTAL_CNY: _runs(np.add, revenue, starts),
-            c.TOP_FIRM_ID: pd.Series(firms.index[firm[top]]).groupby(run[top]).min(),
+            **groups.names(cell),
+            c.YEAR: np.asarray(years, np.int64)[year],
+            c.FIRMS: sums.pop(c.FIRMS),
+            c.TOTAL_CNY: sums.pop(c.TOTAL_CNY),
+            c.TOP_FIRM_ID: top_ids.to_numpy(object),
             c.TOP1_CNY: largest,
+            **sums,
         }
     )
-
-
-def _runs(reduce: np.ufunc, values: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.int64]:
-    return np.asarray(reduce.reduceat(values, starts) if len(starts) else np.empty(0), np.int64)

@@ -9,7 +9,9 @@ from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data import columns as c
 
@@ -78,7 +80,7 @@ class Dataset:
     hubs: pd.DataFrame
     districts: gpd.GeoDataFrame
 
-    @property
+    @cached_property
     def has_many_firms(self) -> bool:
         """Whether there are more firms than a page may hold as features and rows."""
         return len(self.firms) > MANY_FIRMS
@@ -91,11 +93,16 @@ class Dataset:
     @property
     def years(self) -> list[int]:
         """Years with at least one usable observation, ascending."""
-        return sorted(int(y) for y in self.usable[c.YEAR].unique())
+        return [int(year) for year in self._firms_by_year.index]
 
     @cached_property
     def _firms_by_year(self) -> "pd.Series[int]":
-        return self.usable.groupby(c.YEAR)[c.FIRM_ID].nunique()
+        usable = (self.observations[c.STATUS] != Status.MEMORY).to_numpy()
+        firm, firms = pd.factorize(self.observations[c.FIRM_ID])
+        year, years = pd.factorize(self.observations[c.YEAR].to_numpy(np.int64)[usable], sort=True)
+        seen = np.zeros((len(years), len(firms)), bool)
+        seen[year, firm[usable]] = True
+        return pd.Series(seen.sum(axis=1), index=years)
 
     def is_well_covered(self, year: int) -> bool:
         """Whether a year has observations of at least ``DEFAULT_YEAR_SHARE`` of the best year's firms."""
@@ -123,6 +130,25 @@ def firm_districts(firms: pd.DataFrame, place: Place) -> pd.Series:
     Series of text
         A district_id, ``'outside'`` (beyond the city) or ``'unplaced'``; on the index of ``firms``.
     """
-    registered = firms[c.REGISTERED_DISTRICT_ID]
-    chosen = registered if place == "registered" else firms[c.OPERATING_DISTRICT_ID].fillna(registered)
+    registered = _text(firms[c.REGISTERED_DISTRICT_ID])
+    chosen = registered if place == "registered" else _text(firms[c.OPERATING_DISTRICT_ID]).fillna(registered)
     return chosen.fillna(c.UNPLACED).rename(c.DISTRICT_ID)
+
+
+def office_elsewhere(firms: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which firms have their office in another district than they are registered in, or outside the city.
+
+    A firm whose office is not known is none of them; one whose office alone is known is.
+    """
+    registered, operating = _text(firms[c.REGISTERED_DISTRICT_ID]), _text(firms[c.OPERATING_DISTRICT_ID])
+    return np.asarray(operating.notna() & (operating != registered), bool)
+
+
+def firm_column(firms: pd.DataFrame, name: str) -> pd.Series:
+    """A column of the firms; all missing in a table that does not have it."""
+    return firms[name] if name in firms else pd.Series(None, index=firms.index, dtype=object)
+
+
+def _text(ids: pd.Series) -> pd.Series:
+    """Ids that can be compared and filled, which categories of two columns cannot."""
+    return ids.astype(object) if isinstance(ids.dtype, pd.CategoricalDtype) else ids

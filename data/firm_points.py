@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data import columns as c
-from data.dataset import Dataset, Place, firm_districts
+from data.dataset import Dataset, Place, firm_column, firm_districts
 from data.errors import UnknownChoice
+from data.observed import observed_rows
 from data.once import once_per_dataset
 from data.reference import subsector_ids
 from geo.pyramid import PointPyramid
@@ -131,35 +132,25 @@ class FirmPoints:
 @once_per_dataset
 def firm_points(dataset: Dataset) -> FirmPoints:
     """Points of a dataset, built once and shared by pages and routes."""
-    firms, usable = dataset.firms, dataset.usable
+    firms, observed = dataset.firms, observed_rows(dataset)
     subsectors = tuple(dict.fromkeys([*subsector_ids(), *sorted(firms[c.SUBSECTOR_ID].dropna().unique())]))
     districts = (*map(str, dataset.districts.index), c.OUTSIDE, c.UNPLACED)
-    rows = firms.index.get_indexer(pd.Index(usable[c.FIRM_ID]))
-    known = rows >= 0
     pyramid = PointPyramid.build(
         _degrees(firms, c.LON),
         _degrees(firms, c.LAT),
         _codes(firms[c.SUBSECTOR_ID], subsectors, NO_SUBSECTOR),
         attributes={
-            "precision": _codes(_column(firms, c.LOCATION_PRECISION), PRECISIONS, len(PRECISIONS) - 1),
+            "precision": _codes(firm_column(firms, c.LOCATION_PRECISION), PRECISIONS, len(PRECISIONS) - 1),
             "registered": _codes(firm_districts(firms, "registered"), districts, len(districts) - 1),
             "operating": _codes(firm_districts(firms, "operating"), districts, len(districts) - 1),
         },
-        observations=(
-            rows[known],
-            usable[c.YEAR].to_numpy(np.int64)[known],
-            usable[c.REVENUE_CNY].to_numpy(np.int64)[known],
-        ),
+        observations=(observed.firm, observed.year, observed.revenue),
     )
     return FirmPoints(pyramid, subsectors, districts, pd.Index(firms[c.FIRM_ID]), dataset.digest)
 
 
-def _column(firms: pd.DataFrame, name: str) -> pd.Series:
-    return firms[name] if name in firms else pd.Series(None, index=firms.index, dtype=object)
-
-
 def _degrees(firms: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    return pd.to_numeric(_column(firms, name)).to_numpy(np.float64, na_value=np.nan)
+    return pd.to_numeric(firm_column(firms, name)).to_numpy(np.float64, na_value=np.nan)
 
 
 def _codes(ids: pd.Series, known: Sequence[str], otherwise: int) -> NDArray[np.uint8]:

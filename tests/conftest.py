@@ -1,6 +1,7 @@
 """The worlds that tests live in: the bundled set, its plan, and four towns small enough to check on paper."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,8 +13,13 @@ from shapely import box
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
+from data.cube import cube_of
 from data.dataset import Basis, Dataset
+from data.known_firms import firms_at_places, known_firms
+from data.leading import leading_firms, leading_revenue
+from data.matched import matched_firms
 from data.reference import load_reference
+from data.synthetic import synthesize, synthetic_dataset
 
 settings.register_profile("jiqun", deadline=None)  # a shared machine may pause any example
 settings.load_profile("jiqun")
@@ -140,6 +146,36 @@ def board(plan: Plan, dataset: Dataset) -> Board:
 def four_towns() -> Dataset:
     """Four towns as a sample of listed firms; ``replace(four_towns, basis=Basis.REGISTER)`` makes them a register."""
     return build_four_towns()
+
+
+@pytest.fixture(scope="session")
+def many_firms(dataset: Dataset) -> Dataset:
+    """A made-up register with more firms than a page may walk over."""
+    return synthetic_dataset(synthesize(20_000, 1, dataset), dataset)
+
+
+class Sealed(Dataset):
+    """A dataset whose rows nobody may touch any more."""
+
+    @property
+    def firms(self) -> pd.DataFrame:  # type: ignore[override]
+        raise AssertionError("a walk over the firms")
+
+    @property
+    def observations(self) -> pd.DataFrame:  # type: ignore[override]
+        raise AssertionError("a walk over the observations")
+
+
+@pytest.fixture(scope="session")
+def sealed(many_firms: Dataset) -> Dataset:
+    """The register with its small tables built and its rows out of reach."""
+    dataset = replace(many_firms)
+    for derived in (cube_of, known_firms, firms_at_places, matched_firms, leading_firms, leading_revenue):
+        derived(dataset)
+    assert dataset.has_many_firms
+    assert dataset.default_year
+    object.__setattr__(dataset, "__class__", Sealed)  # the same object, so that its tables are still its own
+    return dataset
 
 
 PLAN_HEAD = """\

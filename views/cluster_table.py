@@ -5,9 +5,9 @@ import streamlit as st
 
 from clusters.goals import Board
 from clusters.pace import pace_of_clusters, revenue_rate
-from clusters.standing import observed_firms
 from clusters.tiers import THRESHOLD_CNY, next_tier, scale_tier
 from data import columns as c
+from data.matched import matched_firms
 from views import state
 from views.figures import subsectors_shown
 from views.selection import Focus, Selection
@@ -32,8 +32,9 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
         if board.area_id in city.districts.index.get_level_values(c.DISTRICT_ID)
         else None
     )
-    everyone = observed_firms(board.dataset, place=board.place)
-    pace = pace_of_clusters(board.plan, everyone[everyone[c.DISTRICT_ID] == board.area_id], year=board.year)
+    matched = matched_firms(board.dataset)
+    here = matched[(matched[c.PLACE] == board.place) & (matched[c.DISTRICT_ID] == board.area_id)]
+    pace = pace_of_clusters(board.plan, here, year=board.year)
     marks = seals(look.theme, t.language)
     rows = []
     for subsector_id, row in clusters.iterrows():

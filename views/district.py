@@ -9,6 +9,7 @@ from clusters.goals import Board, Tally
 from clusters.standing import without_largest_cny
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, next_tier, scale_tier
 from data import columns as c
+from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
 from views.duties import show_duties
@@ -140,11 +141,11 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
                 delta_arrow="off",
             )
             two.markdown(f":small[{t('district.gap_note', year=board.year)}]")
-        firm = board.dataset.firms.loc[first[c.TOP_FIRM_ID]]
+        name = lookup.short_name(board.dataset, first[c.TOP_FIRM_ID])
         three.metric(
             t("district.dependence", subsector=t(f"subsector.{first.name}")),
             t.share(first[c.TOP1_SHARE]),
-            f"{plain(firm[c.SHORT_NAME])} {t.money(first[c.TOP1_CNY])}",
+            f"{plain(name)} {t.money(first[c.TOP1_CNY])}",
             delta_color="off",
             delta_arrow="off",
         )

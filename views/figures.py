@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from clusters.goals import Board
-from clusters.standing import cluster_totals, observed_firms, select
+from clusters.standing import cluster_totals, firms_known
 from data import columns as c
-from data.dataset import firm_districts
+from data.cube import cube_of
 from views.selection import Selection
 from views.words import Words
 
@@ -29,10 +29,11 @@ def subsectors_shown(board: Board, selection: Selection) -> list[str]:
 def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
     """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm."""
     dataset = board.dataset
-    observed = select(observed_firms(dataset, place=board.place), year=board.year)
-    observed = observed[observed[c.SUBSECTOR_ID].isin(list(shown))]
-    figures = cluster_totals(observed, [c.DISTRICT_ID]).reindex(dataset.districts.index)
-    city = observed[c.REVENUE_CNY].sum()
+    cube = cube_of(dataset)
+    totals = cluster_totals(
+        cube[cube[c.SUBSECTOR_ID].isin(list(shown))], [c.DISTRICT_ID], year=board.year, place=board.place
+    )
+    figures, city = totals.reindex(dataset.districts.index), totals[c.TOTAL_CNY].sum()
     figures["revenue"] = figures[c.TOTAL_CNY]
     figures["density"] = figures[c.TOTAL_CNY] / (dataset.districts[c.OFFICIAL_AREA_M2] / 1e6)
     figures["share"] = figures[c.TOTAL_CNY] / city if city else np.nan
@@ -41,9 +42,9 @@ def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
 
 def nothing_in(board: Board, shown: Iterable[str], district_id: str, t: Words) -> str:
     """Why a district has no figure over these subsectors: no firm in the data, or firms without the year's revenue."""
-    firms = board.dataset.firms
-    here = firms[(firm_districts(firms, board.place) == district_id) & firms[c.SUBSECTOR_ID].isin(list(shown))]
-    return t("map.no_revenue_n", year=board.year, n=len(here)) if len(here) else t("map.no_firm")
+    known = firms_known(board.dataset, place=board.place, district_id=district_id)
+    here = int(known.loc[known[c.SUBSECTOR_ID].isin(list(shown)), c.KNOWN_FIRMS].sum())
+    return t("map.no_revenue_n", year=board.year, n=here) if here else t("map.no_firm")
 
 
 def scope_words(board: Board, selection: Selection, t: Words) -> str:

@@ -5,6 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from clusters.goals import Board
 from data import columns as c
+from data.known_firms import known_firms
 from views import state
 from views.selection import PLACES, PRECISIONS, TIERS, Selection
 from views.words import Words
@@ -13,6 +14,7 @@ from views.words import Words
 def filters(board: Board, chosen: Selection, t: Words, where: DeltaGenerator) -> None:
     """Subsectors, tier, place and precision; the number of active ones stands on the button."""
     active = sum((bool(chosen.subsectors), chosen.tier != "all", bool(chosen.precisions), chosen.place != "registered"))
+    precisions = set(known_firms(board.dataset)[c.LOCATION_PRECISION])
     label = t("filter.title_n", n=active) if active else t("filter.title")
     with where.popover(label, icon=":material/tune:"):
         st.pills(
@@ -46,7 +48,7 @@ def filters(board: Board, chosen: Selection, t: Words, where: DeltaGenerator) ->
         )
         st.segmented_control(
             t("field.precisions"),
-            [p for p in PRECISIONS if (board.dataset.firms[c.LOCATION_PRECISION] == p).any()],
+            [p for p in PRECISIONS if p in precisions],
             format_func=lambda p: t(f"precision.{p}"),
             selection_mode="multi",
             key=state.bound("precisions", list(chosen.precisions)),

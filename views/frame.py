@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from clusters.goals import Board
 from data import columns as c
+from data.ranking import largest_firms
 from views import state
 from views.provenance import footer_lines, sample_sentence
 from views.selection import Selection
@@ -14,6 +15,7 @@ from views.tokens import Tokens
 from views.words import LANGUAGES, Language, Words, plain, words
 
 PAGE_CSS = Path(__file__).parent / "static" / "page.css"
+MOST_FIRMS_FOUND = 2_000  # in the search box; a browser holds the list
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -101,7 +103,8 @@ def _options(language: Language, digest: str) -> dict[str, str]:
     t, data = words(language), state.dataset()
     district = data.districts[c.NAME if language == "zh" else c.NAME_EN]
     found = {f"district:{d}": f"{district[d]} · {t('search.district')}" for d in data.districts.index}
-    found |= {f"firm:{f}": f"{r[c.SHORT_NAME]} {f} · {t('search.firm')}" for f, r in data.firms.iterrows()}
+    names = largest_firms(data, MOST_FIRMS_FOUND)[c.SHORT_NAME]
+    found |= {f"firm:{f}": f"{name} {f} · {t('search.firm')}" for f, name in names.items()}
     found |= {f"park:{p}": f"{r[c.NAME]} · {t('search.park')}" for p, r in data.parks.iterrows()}
     return found | {f"street:{s}": f"{r[c.NAME]} · {t('search.street')}" for s, r in data.streets.iterrows()}
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from clusters.goals import Board
+from clusters.standing import firms_known
 from data import columns as c
 from views import frame, state
 from views.charts import tier_ladder
@@ -106,5 +107,6 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
         if line.button(label, icon=":material/arrow_forward:", type="tertiary", key="open_district"):
             state.choose(district=chosen.focus.id, focus=None)
             st.switch_page(st.session_state["pages"]["district"], query_params=state.current().query())
-    unplaced = int((board.dataset.firms[c.LOCATION_PRECISION] == "none").sum())
+    known = firms_known(board.dataset)
+    unplaced = int(known.loc[known[c.LOCATION_PRECISION] == "none", c.KNOWN_FIRMS].sum())
     st.caption(t("overview.map_note", unplaced=unplaced))

@@ -4,36 +4,46 @@ import pandas as pd
 import streamlit as st
 
 from clusters.goals import Board
-from clusters.standing import select
+from clusters.standing import firms_known
 from data import columns as c
-from data.dataset import firm_districts
+from data.known_firms import firms_at_places
+from data.ranking import largest_in_district
 from views import state
-from views.figures import subsectors_shown
+from views.figures import nothing_in, subsectors_shown
 from views.selection import Focus, Selection
 from views.tokens import seals
 from views.words import Words
 
 ROW_PX = 33
 MOST_ROWS = 11
+MOST_FIRMS = 200  # of a register; the export has them all
 
 
 def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     """Firms of the district, from the largest revenue down; a row finds its place on the map."""
-    firms = board.dataset.firms
-    here = firms[firm_districts(firms, board.place) == board.area_id]
-    mine = here[here[c.SUBSECTOR_ID].isin(subsectors_shown(city, chosen))]
+    dataset, subsectors = board.dataset, subsectors_shown(city, chosen)
+    here = firms_known(dataset, place=board.place, district_id=board.area_id)
+    passed = here[here[c.SUBSECTOR_ID].isin(subsectors)]
     if chosen.precisions:
-        mine = mine[mine[c.LOCATION_PRECISION].isin(chosen.precisions)]
-    st.markdown(f"#### {t('district.firms')}　:small[:gray[{t('district.firms_note', n=len(mine))}]]")
-    if mine.empty:
-        st.info(t("district.no_sample_firms" if here.empty else "district.no_firms"), icon=":material/inbox:")
-        return
-    seen = select(board.dataset.usable, year=board.year).set_index(c.FIRM_ID)
-    mine = (
-        mine.join(seen[[c.REVENUE_CNY]])
-        .join(seen[c.STATUS].rename(c.REVENUE_STATUS))
-        .sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
+        passed = passed[passed[c.LOCATION_PRECISION].isin(chosen.precisions)]
+    of = int(passed[c.KNOWN_FIRMS].sum())
+    mine = largest_in_district(
+        dataset,
+        board.area_id,
+        year=board.year,
+        subsectors=subsectors,
+        precisions=chosen.precisions,
+        place=board.place,
+        most=MOST_FIRMS,
     )
+    note = t("district.firms_note", n=of)
+    if 0 < len(mine) < of:
+        note = t("district.firms_note_largest", n=len(mine), of=f"{of:,}")
+    st.markdown(f"#### {t('district.firms')}　:small[:gray[{note}]]")
+    if mine.empty:
+        nothing = "district.no_sample_firms" if here.empty else "district.no_firms"
+        st.info(nothing_in(board, subsectors, board.area_id, t) if of else t(nothing), icon=":material/inbox:")
+        return
     look = state.look()
     marks = seals(look.theme, t.language)
     table = pd.DataFrame(
@@ -91,12 +101,12 @@ def _place_note(row: "pd.Series[str]", board: Board, t: Words) -> str | None:
 def show_parks(board: Board, t: Words) -> None:
     """Parks of the district; a row finds its place on the map."""
     parks = board.dataset.parks[board.dataset.parks[c.DISTRICT_ID] == board.area_id]
-    firms = board.dataset.firms
+    at = firms_at_places(board.dataset)
     st.markdown(f"#### {t('district.parks')}　:small[:gray[{t('district.parks_note', n=len(parks))}]]")
     if parks.empty:
         st.info(t("district.no_parks"), icon=":material/inbox:")
         return
-    inside = firms[firms[c.LOCATION_PRECISION] == "park"].groupby(c.PLACE_ID).size()
+    inside = at[at[c.LOCATION_PRECISION] == "park"].set_index(c.PLACE_ID)[c.KNOWN_FIRMS]
     table = pd.DataFrame(
         {
             "name": parks[c.NAME].to_numpy(),

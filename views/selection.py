@@ -3,11 +3,11 @@
 An address with a value that nobody knows still opens: the field falls back to its default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
-from data import columns as c
+from data import lookup
 from data.dataset import Dataset, Place
 from views.words import LANGUAGES, Language
 
@@ -116,12 +116,12 @@ def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tu
 def read_focus(text: str, dataset: Dataset, subsector_ids: tuple[str, ...]) -> Focus | None:
     """Focus from ``kind:id``; ``None`` when there is no such thing."""
     kind, _, asked = text.partition(":")
-    known: dict[str, Any] = {
-        "district": dataset.districts.index,
-        "park": dataset.parks.index,
-        "street": dataset.streets.index,
-        "firm": dataset.firms.index,
-        "stack": set(dataset.firms[c.PLACE_ID].dropna()),
-        "cluster": subsector_ids,
+    known: dict[str, Callable[[], bool]] = {
+        "district": lambda: asked in dataset.districts.index,
+        "park": lambda: asked in dataset.parks.index,
+        "street": lambda: asked in dataset.streets.index,
+        "firm": lambda: lookup.firm(dataset, asked) is not None,
+        "stack": lambda: lookup.has_place(dataset, asked),
+        "cluster": lambda: asked in subsector_ids,
     }
-    return Focus(kind, asked) if kind in known and asked in known[kind] else None
+    return Focus(cast(FocusKind, kind), asked) if kind in known and known[kind]() else None

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
+from data import lookup
 from data.dataset import Dataset, Place
 from data.reference import load_reference
 from data.settings import settings
@@ -230,20 +232,27 @@ def look() -> Tokens:
 
 def has_point(focus: Focus) -> bool:
     """Whether the map can show a thing; districts and clusters always."""
-    tables = {"park": dataset().parks, "street": dataset().streets, "firm": dataset().firms}
-    return focus.kind not in tables or bool(tables[focus.kind][c.LON].notna()[focus.id])
+    row = _row(focus)
+    return row is None or row[c.LON] == row[c.LON]
 
 
 def name_of(focus: Focus) -> str:
     """Name of a park, street or firm."""
-    tables = {"park": dataset().parks, "street": dataset().streets, "firm": dataset().firms}
-    return str(tables[focus.kind][c.SHORT_NAME if focus.kind == "firm" else c.NAME][focus.id])
+    row = _row(focus)
+    return lookup.short_name(dataset(), focus.id) if focus.kind == "firm" or row is None else str(row[c.NAME])
 
 
 def _district_of(focus: Focus) -> str | None:
-    tables = {"park": dataset().parks, "street": dataset().streets}
-    if focus.kind == "district":
-        return focus.id
+    row = _row(focus)
+    if row is None:
+        return focus.id if focus.kind == "district" else None
+    district = row[c.REGISTERED_DISTRICT_ID if focus.kind == "firm" else c.DISTRICT_ID]
+    return district if isinstance(district, str) else None
+
+
+def _row(focus: Focus) -> "pd.Series | None":
+    """Row of a park, street or firm; nothing for what has no row of its own."""
     if focus.kind == "firm":
-        return dataset().firms[c.REGISTERED_DISTRICT_ID][focus.id]  # type: ignore[no-any-return]
-    return tables[focus.kind][c.DISTRICT_ID][focus.id] if focus.kind in tables else None
+        return lookup.firm(dataset(), focus.id)
+    tables = {"park": dataset().parks, "street": dataset().streets}
+    return pd.Series(tables[focus.kind].loc[focus.id]) if focus.kind in tables else None

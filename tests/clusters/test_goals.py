@@ -452,3 +452,20 @@ def test_a_year_that_hardly_any_firm_covers_counts_nothing(plan: Plan, dataset: 
     assert len(counted) == 4
     assert {(t.actual, t.met, t.chosen.why) for t in counted} == {(None, None, "low_coverage")}
     assert {r.actual for t in counted for r in t.readings} == {None}
+
+
+# ---------------------------------------------------------------- many firms
+
+
+def test_a_board_of_many_firms_touches_no_row(plan: Plan, sealed: Dataset) -> None:
+    for year in sealed.years:
+        for place in ("registered", "operating"):
+            for district_id in (None, *sealed.districts.index):
+                board = tally_goals(plan, sealed, year=year, place=place, district_id=district_id)
+                assert board.clusters[c.KNOWN_FIRMS].sum() == board.coverage["of_firms"] > 0
+
+
+def test_the_rows_of_a_sealed_register_are_out_of_reach(sealed: Dataset) -> None:
+    for name in ("firms", "observations", "usable"):
+        with pytest.raises(AssertionError, match="a walk over"):
+            getattr(sealed, name)

@@ -1,5 +1,8 @@
 """Growth is of the firms observed in both years; a newcomer is coverage, not growth."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,16 +10,47 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.growth import compound_growth_rate, matched_growth
-from clusters.standing import observed_firms
 from data import columns as c
 from data.dataset import Dataset
+from data.matched import matched_firms
 from data.sources import REFERENCE
 
 YI = 10**8
 
 
-def seen(rows: list[tuple[str, int, int]], group: str = "X") -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[c.FIRM_ID, c.YEAR, c.REVENUE_CNY]).assign(group=group)
+BY = [c.DISTRICT_ID]
+Rows = list[tuple[str, int, int]]
+Register = Callable[..., Dataset]
+
+
+@pytest.fixture(scope="session")
+def register(four_towns: Dataset) -> Register:
+    """Make a register of firms by district: rows of firm, year and revenue."""
+
+    def make(**districts: Rows) -> Dataset:
+        home = {firm: district for district, rows in districts.items() for firm, *_ in rows}
+        firms = pd.DataFrame(
+            {
+                c.FIRM_ID: list(home),
+                c.SUBSECTOR_ID: "S01",
+                c.REGISTERED_DISTRICT_ID: list(home.values()),
+                c.OPERATING_DISTRICT_ID: None,
+            },
+            dtype=object,
+        )
+        seen = [row for rows in districts.values() for row in rows]
+        observations = pd.DataFrame(seen, columns=[c.FIRM_ID, c.YEAR, c.REVENUE_CNY]).assign(**{c.STATUS: "sourced"})
+        observations = observations.astype({c.FIRM_ID: object, c.YEAR: int, c.REVENUE_CNY: int})
+        return replace(
+            four_towns, firms=firms.set_index(c.FIRM_ID, drop=False).rename_axis(None), observations=observations
+        )
+
+    return make
+
+
+def registered(dataset: Dataset) -> pd.DataFrame:
+    matched = matched_firms(dataset)
+    return matched[matched[c.PLACE] == "registered"]
 
 
 # ---------------------------------------------------------------- compound growth
@@ -51,10 +85,10 @@ def test_the_unit_of_money_does_not_matter(begin: float, end: float, intervals: 
 # ---------------------------------------------------------------- matched firms
 
 
-def test_a_firm_of_one_year_only_takes_no_part() -> None:
+def test_a_firm_of_one_year_only_takes_no_part(register: Register) -> None:
     """a: 40 to 60, b: 10 to 50; the newcomer's 900 and the 700 of a firm that left are not growth."""
     rows = [("a", 2020, 40), ("a", 2021, 60), ("b", 2020, 10), ("b", 2021, 50), ("new", 2021, 900), ("old", 2020, 700)]
-    assert matched_growth(seen(rows), base_year=2020, year=2021, by=["group"]).loc["X"].to_dict() == {
+    assert matched_growth(registered(register(X=rows)), base_year=2020, year=2021, by=BY).loc["X"].to_dict() == {
         "matched_firms": 2,
         "base_cny": 50,
         "matched_cny": 110,
@@ -62,49 +96,45 @@ def test_a_firm_of_one_year_only_takes_no_part() -> None:
     }
 
 
-def test_growth_over_two_years_is_a_rate_a_year_and_the_year_between_does_not_count() -> None:
+def test_growth_over_two_years_is_a_rate_a_year_and_the_year_between_does_not_count(register: Register) -> None:
     rows = [("a", 2019, 100), ("a", 2020, 999), ("a", 2021, 121), ("b", 2020, 5), ("b", 2021, 5)]
-    row = matched_growth(seen(rows), base_year=2019, year=2021, by=["group"], annual_rate=0.2).loc["X"]
+    matched = registered(register(X=rows))
+    row = matched_growth(matched, base_year=2019, year=2021, by=BY, annual_rate=0.2).loc["X"]
     assert row[c.MATCHED_FIRMS] == 1
     assert row[c.GROWTH] == pytest.approx(0.1)
     assert row[c.PATH_CNY] == pytest.approx(144)
 
 
-def test_groups_are_kept_apart_and_one_without_a_match_is_absent() -> None:
-    rows = pd.concat(
-        [
-            seen([("a", 2020, 10), ("a", 2021, 11)], "X"),
-            seen([("b", 2020, 10), ("b", 2021, 9)], "Y"),
-            seen([("z", 2021, 10)], "Z"),
-        ]
-    )
-    growth = matched_growth(rows, base_year=2020, year=2021, by=["group"])[c.GROWTH]
+def test_groups_are_kept_apart_and_one_without_a_match_is_absent(register: Register) -> None:
+    made = register(X=[("a", 2020, 10), ("a", 2021, 11)], Y=[("b", 2020, 10), ("b", 2021, 9)], Z=[("z", 2021, 10)])
+    growth = matched_growth(registered(made), base_year=2020, year=2021, by=BY)[c.GROWTH]
     assert growth.to_dict() == {"X": pytest.approx(0.1), "Y": pytest.approx(-0.1)}
 
 
-def test_growth_from_zero_is_missing_while_the_firms_are_counted() -> None:
-    row = matched_growth(seen([("a", 2020, 0), ("a", 2021, 7)]), base_year=2020, year=2021, by=["group"]).loc["X"]
+def test_growth_from_zero_is_missing_while_the_firms_are_counted(register: Register) -> None:
+    matched = registered(register(X=[("a", 2020, 0), ("a", 2021, 7)]))
+    row = matched_growth(matched, base_year=2020, year=2021, by=BY).loc["X"]
     assert (row[c.MATCHED_FIRMS], row[c.MATCHED_CNY]) == (1, 7)
     assert np.isnan(row[c.GROWTH])
 
 
 @pytest.mark.parametrize("base_year", [2021, 2022])
-def test_the_base_year_lies_before_the_year(base_year: int) -> None:
+def test_the_base_year_lies_before_the_year(register: Register, base_year: int) -> None:
     with pytest.raises(ValueError, match=f"base year {base_year} must lie before 2021"):
-        matched_growth(seen([("a", 2021, 1)]), base_year=base_year, year=2021, by=["group"])
+        matched_growth(registered(register(X=[("a", 2021, 1)])), base_year=base_year, year=2021, by=BY)
 
 
-def test_without_any_observation_the_answer_is_empty() -> None:
-    rows = seen([("a", 2020, 10), ("a", 2021, 11)])
-    for nothing in (rows.iloc[:0], rows[rows[c.YEAR] == 2020]):
-        result = matched_growth(nothing, base_year=2020, year=2021, by=["group"], annual_rate=0.1)
+def test_without_a_matched_firm_the_answer_is_empty(register: Register) -> None:
+    for nothing in ([], [("a", 2020, 10)], [("a", 2020, 10), ("b", 2021, 10)]):
+        matched = registered(register(X=nothing))
+        result = matched_growth(matched, base_year=2020, year=2021, by=BY, annual_rate=0.1)
         assert len(result) == 0
         assert c.GROWTH in result
 
 
-def test_money_is_summed_in_whole_yuan() -> None:
+def test_money_is_summed_in_whole_yuan(register: Register) -> None:
     rows = [("a", 2020, 560_118_000_001), ("a", 2021, 560_118_000_003), ("b", 2020, 1), ("b", 2021, 1)]
-    result = matched_growth(seen(rows), base_year=2020, year=2021, by=["group"])
+    result = matched_growth(registered(register(X=rows)), base_year=2020, year=2021, by=BY)
     assert result[[c.BASE_CNY, c.MATCHED_CNY]].dtypes.astype(str).tolist() == ["int64", "int64"]
     assert result.loc["X", [c.BASE_CNY, c.MATCHED_CNY]].tolist() == [560_118_000_002, 560_118_000_004]
 
@@ -119,24 +149,22 @@ ROWS = st.lists(
 
 @few
 @given(ROWS, st.randoms())
-def test_the_order_of_rows_does_not_matter_and_the_input_stays(rows: list[tuple[str, int, int]], rng: object) -> None:
+def test_the_order_of_rows_does_not_matter_and_the_input_stays(register: Register, rows: Rows, rng: object) -> None:
     shuffled = list(rows)
     rng.shuffle(shuffled)  # type: ignore[attr-defined]
-    table = seen(rows)
-    before = table.copy()
-    one = matched_growth(table, base_year=2020, year=2021, by=["group"], annual_rate=0.153)
-    other = matched_growth(seen(shuffled), base_year=2020, year=2021, by=["group"], annual_rate=0.153)
-    pd.testing.assert_frame_equal(one, other)
-    pd.testing.assert_frame_equal(table, before)
+    made = register(X=rows)
+    before = made.observations.copy()
+    pd.testing.assert_frame_equal(matched_firms(made), matched_firms(register(X=shuffled)))
+    pd.testing.assert_frame_equal(made.observations, before)
 
 
 @few
 @given(ROWS)
-def test_matched_sums_agree_with_plain_python(rows: list[tuple[str, int, int]]) -> None:
+def test_matched_sums_agree_with_plain_python(register: Register, rows: Rows) -> None:
     then = {firm: cny for firm, year, cny in rows if year == 2020}
     now = {firm: cny for firm, year, cny in rows if year == 2021}
     both = sorted(then.keys() & now.keys())
-    result = matched_growth(seen(rows), base_year=2020, year=2021, by=["group"])
+    result = matched_growth(registered(register(X=rows)), base_year=2020, year=2021, by=BY)
     if not both:
         assert len(result) == 0
         return
@@ -151,7 +179,7 @@ def test_matched_sums_agree_with_plain_python(rows: list[tuple[str, int, int]]) 
 
 def test_growth_of_the_internet_cluster_leaves_tencent_out(dataset: Dataset) -> None:
     """腾讯's 2020 is from memory; so 互联网 is 002654 and 300242: 41.5982 + 69.9702 to 44.1118 + 65.2901 亿元."""
-    result = matched_growth(observed_firms(dataset), base_year=2020, year=2021, by=[c.SUBSECTOR_ID])
+    result = matched_growth(registered(dataset), base_year=2020, year=2021, by=[c.SUBSECTOR_ID])
     row = result.loc["S07"]
     assert row[c.MATCHED_FIRMS] == 2
     assert (row[c.BASE_CNY], row[c.MATCHED_CNY]) == (11_156_840_000, 10_940_190_000)
@@ -171,6 +199,6 @@ def test_growth_agrees_with_the_reference_files(dataset: Dataset, base_year: int
     both = pd.concat([then.rename("then"), now.rename("now")], axis=1, join="inner")
     sums = both.groupby(subsector.map(ids).reindex(both.index)).sum()
     expected = (sums["now"] / sums["then"]) ** (1 / (year - base_year)) - 1
-    result = matched_growth(observed_firms(dataset), base_year=base_year, year=year, by=[c.SUBSECTOR_ID])
+    result = matched_growth(registered(dataset), base_year=base_year, year=year, by=[c.SUBSECTOR_ID])
     assert len(result) > 0
     assert result[c.GROWTH].to_dict() == pytest.approx(expected.to_dict(), rel=1e-9)

@@ -22,12 +22,29 @@ from clusters.standing import (
 )
 from clusters.tiers import scale_tier
 from data import columns as c
+from data.cube import cube_of
 from data.dataset import Dataset, Place
 from data.sources import REFERENCE
 
 YI = 10**8
 A, B, C, D = "440391", "440392", "440393", "440394"
 PLACES: tuple[Place, ...] = ("registered", "operating")
+
+
+def cells(firms: list[str], subsector: object, district: object, revenue: list[int]) -> pd.DataFrame:
+    """Cells of one firm each."""
+    return pd.DataFrame(
+        {
+            c.PLACE: "registered",
+            c.YEAR: 2021,
+            c.SUBSECTOR_ID: subsector,
+            c.DISTRICT_ID: district,
+            c.FIRMS: 1,
+            c.TOTAL_CNY: revenue,
+            c.TOP_FIRM_ID: firms,
+            c.TOP1_CNY: revenue,
+        }
+    )
 
 
 def totals_yi(parts: pd.DataFrame) -> dict[tuple[str, str], float]:
@@ -39,7 +56,7 @@ def totals_yi(parts: pd.DataFrame) -> dict[tuple[str, str], float]:
 
 def test_totals_of_the_four_towns(four_towns: Dataset) -> None:
     """S01 is a1 60 + a2 50 + b1 15; S02 is b2 950 + a3 80 + n1 10; S05 is known from memory only."""
-    clusters = cluster_totals(select(observed_firms(four_towns), year=2021))
+    clusters = cluster_totals(cube_of(four_towns), year=2021)
     assert clusters[[c.TOTAL_CNY, c.FIRMS, c.TOP_FIRM_ID, c.TOP1_CNY, c.TIER, c.GAP_CNY]].to_dict("index") == {
         "S01": {
             "total_cny": 125 * YI,
@@ -63,8 +80,8 @@ def test_totals_of_the_four_towns(four_towns: Dataset) -> None:
 
 
 def test_parts_of_the_four_towns_under_both_readings_of_place(four_towns: Dataset) -> None:
-    registered = district_clusters(select(observed_firms(four_towns), year=2021))
-    operating = district_clusters(select(observed_firms(four_towns, place="operating"), year=2021))
+    registered = district_clusters(cube_of(four_towns), year=2021)
+    operating = district_clusters(cube_of(four_towns), year=2021, place="operating")
     assert totals_yi(registered) == {
         ("S01", A): 110,  # a1 and a2
         ("S01", B): 15,
@@ -81,7 +98,7 @@ def test_parts_of_the_four_towns_under_both_readings_of_place(four_towns: Datase
 
 
 def test_shares_and_ranks_of_the_four_towns(four_towns: Dataset) -> None:
-    parts = district_clusters(select(observed_firms(four_towns), year=2021))
+    parts = district_clusters(cube_of(four_towns), year=2021)
     assert parts[c.CITY_SHARE].to_dict() == pytest.approx(
         {
             ("S01", A): 110 / 125,
@@ -106,8 +123,7 @@ def test_a_memory_row_never_enters_and_its_firm_stays_known(four_towns: Dataset)
 
 def test_coverage_of_the_four_towns(four_towns: Dataset) -> None:
     """2021: 6 of 7 firms, 1165 亿元; sourced 60 + 15 + 950 + 10; office elsewhere a2 50 + a3 80; n1 unplaced."""
-    observed = select(observed_firms(four_towns), year=2021)
-    assert coverage(four_towns, observed) == {
+    assert coverage(four_towns, year=2021) == {
         "firms": 6,
         "of_firms": 7,
         "sourced_firms": 4,
@@ -121,8 +137,7 @@ def test_coverage_of_the_four_towns(four_towns: Dataset) -> None:
 
 def test_coverage_of_the_four_towns_at_their_offices(four_towns: Dataset) -> None:
     """a3 is gone: 5 firms, 1085 亿元; what lies elsewhere is told of all revenue, so it stays 130 of 1165."""
-    observed = select(observed_firms(four_towns, place="operating"), year=2021)
-    found = coverage(four_towns, observed, place="operating")
+    found = coverage(four_towns, year=2021, place="operating")
     assert (found["firms"], found["unplaced_firms"], found["place"]) == (5, 1, "operating")
     assert found["sourced_share"] == pytest.approx(1035 / 1085)
     assert found["elsewhere_share"] == pytest.approx(130 / 1165)
@@ -190,22 +205,18 @@ def test_the_default_year_needs_four_fifths_of_the_best_years_firms(
 
 
 def test_equal_firms_give_the_first_id_as_the_largest() -> None:
-    rows = pd.DataFrame({c.FIRM_ID: ["z", "b", "m"], c.SUBSECTOR_ID: "S", c.REVENUE_CNY: [5, 5, 5]})
-    assert cluster_totals(rows)[c.TOP_FIRM_ID].tolist() == ["b"]
+    rows = cells(["z", "b", "m"], "S", "X", [5, 5, 5])
+    assert cluster_totals(rows, year=2021)[c.TOP_FIRM_ID].tolist() == ["b"]
 
 
 def test_districts_that_tie_share_the_better_rank() -> None:
-    rows = pd.DataFrame(
-        {c.FIRM_ID: list("abcd"), c.SUBSECTOR_ID: "S", c.DISTRICT_ID: list("XYZW"), c.REVENUE_CNY: [5, 5, 9, 1]}
-    )
-    parts = district_clusters(rows).droplevel(0)
+    parts = district_clusters(cells(list("abcd"), "S", list("XYZW"), [5, 5, 9, 1]), year=2021).droplevel(0)
     assert parts[c.RANK].to_dict() == {"X": 2, "Y": 2, "Z": 1, "W": 4}
     assert set(parts[c.RANKED]) == {4}
 
 
 def test_a_cluster_without_revenue_has_no_shares() -> None:
-    rows = pd.DataFrame({c.FIRM_ID: ["a"], c.SUBSECTOR_ID: "S", c.DISTRICT_ID: "X", c.REVENUE_CNY: [0]})
-    part = district_clusters(rows).iloc[0]
+    part = district_clusters(cells(["a"], "S", "X", [0]), year=2021).iloc[0]
     assert np.isnan(part[c.TOP1_SHARE])
     assert np.isnan(part[c.CITY_SHARE])
     assert (part[c.FIRMS], part[c.TIER], part[c.GAP_CNY]) == (1, "BELOW", 100 * YI)
@@ -216,27 +227,23 @@ SAMPLES = st.lists(
     st.tuples(st.sampled_from(["S1", "S2"]), st.sampled_from(["X", "Y", "unplaced"]), st.integers(1, 3 * 10**11)),
     min_size=1,
     max_size=15,
-).map(
-    lambda rows: pd.DataFrame(rows, columns=[c.SUBSECTOR_ID, c.DISTRICT_ID, c.REVENUE_CNY]).assign(
-        **{c.FIRM_ID: [f"f{i:02d}" for i in range(len(rows))]}
-    )
-)
+).map(lambda rows: cells([f"f{i:02d}" for i in range(len(rows))], *map(list, zip(*rows, strict=True))))
 
 
 @few
 @given(SAMPLES)
 def test_parts_always_add_up_to_the_city(sample: pd.DataFrame) -> None:
-    parts, city = district_clusters(sample), cluster_totals(sample)
+    parts, city = district_clusters(sample, year=2021), cluster_totals(sample, year=2021)
     assert parts[c.TOTAL_CNY].groupby(c.SUBSECTOR_ID).sum().equals(city[c.TOTAL_CNY])
     assert parts[c.FIRMS].groupby(c.SUBSECTOR_ID).sum().equals(city[c.FIRMS])
-    assert city[c.TOTAL_CNY].sum() == sample[c.REVENUE_CNY].sum()
+    assert city[c.TOTAL_CNY].sum() == sample[c.TOTAL_CNY].sum()
     assert parts[c.CITY_SHARE].groupby(c.SUBSECTOR_ID).sum().to_numpy() == pytest.approx(1)
 
 
 @few
 @given(SAMPLES)
 def test_the_largest_firm_holds_between_an_equal_part_and_everything(sample: pd.DataFrame) -> None:
-    for _, row in cluster_totals(sample).iterrows():
+    for _, row in cluster_totals(sample, year=2021).iterrows():
         assert 1 / row[c.FIRMS] - 1e-12 <= row[c.TOP1_SHARE] <= 1
         assert row[c.TIER] is scale_tier(int(row[c.TOTAL_CNY]))
 
@@ -247,14 +254,15 @@ def test_the_order_of_rows_changes_nothing_and_the_input_stays(sample: pd.DataFr
     order = list(range(len(sample)))
     rng.shuffle(order)  # type: ignore[attr-defined]
     before = sample.copy()
-    pd.testing.assert_frame_equal(district_clusters(sample.iloc[order]), district_clusters(sample))
+    found, expected = (district_clusters(rows, year=2021) for rows in (sample.iloc[order], sample))
+    pd.testing.assert_frame_equal(found, expected)
     pd.testing.assert_frame_equal(sample, before)
 
 
 @few
 @given(SAMPLES)
 def test_ranks_follow_the_totals(sample: pd.DataFrame) -> None:
-    for _, parts in district_clusters(sample).groupby(c.SUBSECTOR_ID):
+    for _, parts in district_clusters(sample, year=2021).groupby(c.SUBSECTOR_ID):
         ranked = parts[parts[c.RANK].notna()]
         assert "unplaced" not in ranked.index.get_level_values(c.DISTRICT_ID)
         assert (ranked[c.RANKED] == len(ranked)).all()

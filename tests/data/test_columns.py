@@ -12,7 +12,11 @@ from clusters.pace import pace_of_clusters
 from clusters.plan import Plan
 from clusters.standing import observed_firms
 from data import columns as c
+from data.cube import cube_of
 from data.dataset import Dataset
+from data.known_firms import firms_at_places, known_firms
+from data.leading import leading_firms, leading_revenue
+from data.matched import matched_firms
 
 
 def test_each_name_is_declared_once() -> None:
@@ -63,7 +67,8 @@ def test_the_loaded_tables_use_declared_columns_only(dataset: Dataset) -> None:
 
 
 def test_the_results_use_declared_columns_only(plan: Plan, dataset: Dataset, board: Board) -> None:
-    observed = observed_firms(dataset)
-    pace = pace_of_clusters(plan, observed, year=2021)
-    for table in (observed, pace, board.clusters, board.districts):
+    matched = matched_firms(dataset)
+    pace = pace_of_clusters(plan, matched, year=2021)
+    derived = [table(dataset) for table in (cube_of, known_firms, firms_at_places, leading_firms, leading_revenue)]
+    for table in (observed_firms(dataset), matched, pace, board.clusters, board.districts, *derived):
         assert set(table.columns) | set(filter(None, table.index.names)) <= set(c.DECLARED)

@@ -9,15 +9,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from clusters.standing import cluster_totals, observed_firms, select
+from clusters.standing import observed_firms, select
 from data import columns as c
 from data.cube import KEYS, build_cube, cube_of, cube_totals, load_cube, save_cube
-from data.dataset import Dataset, Place
+from data.dataset import Dataset, Place, firm_districts
 from data.errors import BadTable
 
 PLACES: tuple[Place, ...] = ("registered", "operating")
 KINDS = [[c.DISTRICT_ID], [c.SUBSECTOR_ID], [c.SUBSECTOR_ID, c.DISTRICT_ID], [c.YEAR, c.DISTRICT_ID, c.SUBSECTOR_ID]]
 SAME = [c.TOTAL_CNY, c.FIRMS, c.TOP_FIRM_ID, c.TOP1_CNY]
+
+
+def walked(observed: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Totals by a walk over the observations."""
+    largest = observed.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True]).groupby(by)
+    return pd.DataFrame(
+        {
+            c.TOTAL_CNY: largest[c.REVENUE_CNY].sum(),
+            c.FIRMS: largest[c.FIRM_ID].nunique(),
+            c.TOP_FIRM_ID: largest[c.FIRM_ID].first(),
+            c.TOP1_CNY: largest[c.REVENUE_CNY].first(),
+        }
+    )
 
 
 def check_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
@@ -32,14 +45,34 @@ def check_against_the_observations(dataset: Dataset) -> None:
         observed = observed_firms(dataset, place=place)
         for by in KINDS:
             if c.YEAR in by:
-                check_same(cube_totals(cube, by, place=place), cluster_totals(observed, by))
+                check_same(cube_totals(cube, by, place=place), walked(observed, by))
             for year in dataset.years:
-                expected = cluster_totals(select(observed, year=year), by)
+                expected = walked(select(observed, year=year), by)
                 check_same(cube_totals(cube, by, place=place, year=year), expected)
+
+
+def check_the_parts_of_each_sum(dataset: Dataset) -> None:
+    """What was read at its source and what belongs to an office elsewhere, firm by firm."""
+    cube = build_cube(dataset)
+    for cell in cube.to_dict("records"):
+        place, district, subsector, year = (cell[key] for key in KEYS)
+        firms = dataset.firms[firm_districts(dataset.firms, place) == district]
+        firms = firms[firms[c.SUBSECTOR_ID].isna() if pd.isna(subsector) else firms[c.SUBSECTOR_ID] == subsector]
+        rows = dataset.usable[(dataset.usable[c.YEAR] == year) & dataset.usable[c.FIRM_ID].isin(firms.index)]
+        sourced = rows[rows[c.STATUS] == "sourced"]
+        offices = zip(firms[c.REGISTERED_DISTRICT_ID], firms[c.OPERATING_DISTRICT_ID], firms.index, strict=True)
+        moved = [firm for registered, office, firm in offices if isinstance(office, str) and office != registered]
+        assert cell[c.TOTAL_CNY] == rows[c.REVENUE_CNY].sum()
+        assert cell[c.SOURCED_FIRMS] == sourced[c.FIRM_ID].nunique()
+        assert cell[c.SOURCED_CNY] == sourced[c.REVENUE_CNY].sum()
+        assert cell[c.ELSEWHERE_CNY] == rows.loc[rows[c.FIRM_ID].isin(moved), c.REVENUE_CNY].sum()
+    for place in PLACES:
+        assert cube.loc[cube[c.PLACE] == place, c.TOTAL_CNY].sum() == dataset.usable[c.REVENUE_CNY].sum()
 
 
 def test_the_bundled_set_adds_up(dataset: Dataset) -> None:
     check_against_the_observations(dataset)
+    check_the_parts_of_each_sum(dataset)
 
 
 def test_the_four_towns_add_up(four_towns: Dataset) -> None:
@@ -72,14 +105,15 @@ def test_any_register_adds_up(
     observations = pd.DataFrame(seen, columns=[c.FIRM_ID, c.YEAR, c.REVENUE_CNY, c.STATUS])
     observations[c.FIRM_ID] = [f"f{i}" for i in observations[c.FIRM_ID]]
     observations[c.SOURCE] = "made up"
-    check_against_the_observations(
-        replace(four_towns, firms=table.set_index(c.FIRM_ID, drop=False).rename_axis(None), observations=observations)
-    )
+    firms_table = table.set_index(c.FIRM_ID, drop=False).rename_axis(None)
+    made = replace(four_towns, firms=firms_table, observations=observations)
+    check_against_the_observations(made)
+    check_the_parts_of_each_sum(made)
 
 
 def test_subsectors_may_be_named(dataset: Dataset) -> None:
     some = cube_totals(cube_of(dataset), [c.DISTRICT_ID], year=2021, subsectors=["S05", "S11"])
-    expected = cluster_totals(select(observed_firms(dataset), year=2021, subsectors=["S05", "S11"]), [c.DISTRICT_ID])
+    expected = walked(select(observed_firms(dataset), year=2021, subsectors=["S05", "S11"]), [c.DISTRICT_ID])
     check_same(some, expected)
 
 

@@ -1,0 +1,59 @@
+"""Revenue of the firms observed in both of two years, for every pair of years: what growth is measured on."""
+
+from itertools import combinations
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from data import columns as c
+from data.cells import Cells, in_order, number_cells, reduce_runs, runs
+from data.dataset import Dataset, Place, firm_districts
+from data.observed import RevenueByYear, observed_rows, revenue_by_year
+from data.once import once_per_dataset
+
+
+@once_per_dataset
+def matched_firms(dataset: Dataset) -> pd.DataFrame:
+    """Matched firms of each place × district × subsector, summed once per dataset.
+
+    Returns
+    -------
+    DataFrame
+        place, district_id (``'unplaced'`` included; firms outside the city left out), subsector_id (missing when a firm
+        has none), base_year, year (later than ``base_year``), matched_firms, base_cny, matched_cny. Cells without a
+        matched firm are absent.
+    """
+    firms, observed = dataset.firms, observed_rows(dataset)
+    by_year = revenue_by_year(observed.firm, observed.year, observed.revenue, len(firms))
+    tables = []
+    for place in get_args(Place):
+        cells = number_cells({c.DISTRICT_ID: firm_districts(firms, place), c.SUBSECTOR_ID: firms[c.SUBSECTOR_ID]})
+        tables.append(_matched(cells, by_year).assign(**{c.PLACE: place}))
+    found = pd.concat(tables, ignore_index=True)
+    order = [c.PLACE, *found.columns.drop(c.PLACE)]
+    return found.loc[found[c.DISTRICT_ID] != c.OUTSIDE, order].reset_index(drop=True)
+
+
+def _matched(cells: Cells, by_year: RevenueByYear) -> pd.DataFrame:
+    order = in_order(cells.number, cells.size)
+    tables = [_pair(cells, by_year, order, then, now) for then, now in combinations(range(len(by_year.years)), 2)]
+    names = [*cells.keys, c.BASE_YEAR, c.YEAR, c.MATCHED_FIRMS, c.BASE_CNY, c.MATCHED_CNY]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names)
+
+
+def _pair(cells: Cells, by_year: RevenueByYear, order: np.ndarray, then: int, now: int) -> pd.DataFrame:
+    """One row a cell: firms in order of their cell, those of both years kept, each run summed exactly."""
+    both = order[(by_year.seen[then] & by_year.seen[now])[order]]
+    number = cells.number[both]
+    starts = runs(number)
+    return pd.DataFrame(
+        {
+            **cells.names(number[starts]),
+            c.BASE_YEAR: by_year.years[then],
+            c.YEAR: by_year.years[now],
+            c.MATCHED_FIRMS: np.diff(np.append(starts, len(both))),
+            c.BASE_CNY: reduce_runs(np.add, by_year.revenue[then][both], starts),
+            c.MATCHED_CNY: reduce_runs(np.add, by_year.revenue[now][both], starts),
+        }
+    )
