@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from clusters.tiers import ScaleTier
 
 Language = Literal["zh", "en"]
+Evidence = Literal["statistical", "register", "listed_sample", "synthetic"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SMALL_CNY = 10**7
 TEXT = Path(__file__).parent / "text"
@@ -16,12 +17,15 @@ TEXT = Path(__file__).parent / "text"
 class Words:
     """Words of one language; call it with a key, as in ``t("measure.revenue")``.
 
-    A key that does not exist raises ``KeyError``: a test compares the files, so no reader ever meets one.
+    A key that does not exist raises ``KeyError``: a test compares the files, so no reader ever meets one. What the
+    figures are a sum over (a sample, a register, ...) is named by ``evidence`` and stands wherever the words say it.
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, evidence: Evidence = "listed_sample") -> None:
         self.language = language
-        self._table = _flat(tomllib.loads((TEXT / f"{language}.toml").read_text("utf-8")))
+        table = _flat(tomllib.loads((TEXT / f"{language}.toml").read_text("utf-8")))
+        bodies = {f"{{{name}}}": table[f"{name}.{evidence}"] for name in ("body", "whole_body")}
+        self._table = {key: _named(text, bodies) for key, text in table.items()}
 
     def __call__(self, key: str, /, **named: object) -> str:
         """Words under a key, with its named placeholders filled."""
@@ -112,10 +116,10 @@ class Words:
 TIER_STAR: dict[ScaleTier | None, str] = {ScaleTier.CNY_1E11: "★", ScaleTier.CNY_1E10: "☆"}
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def words(language: Language) -> Words:
+@lru_cache(maxsize=None)
+def words(language: Language, evidence: Evidence = "listed_sample") -> Words:
     """Words of a language, read once."""
-    return Words(language)
+    return Words(language, evidence)
 
 
 _MARKUP = frozenset("\\`*_{}[]()#+-.!|<>~$:&^=@")
@@ -125,6 +129,12 @@ def plain(text: str) -> str:
     """Text of a file for Markdown: what Markdown would read as markup is escaped, and no address becomes a link."""
     unlinked = text.replace("\n", " ").replace("://", ":\u2060//").replace("www.", "www\u2060.")
     return "".join(f"\\{ch}" if ch in _MARKUP else ch for ch in unlinked)
+
+
+def _named(text: str, bodies: dict[str, str]) -> str:
+    for placeholder, body in bodies.items():
+        text = text.replace(placeholder, body)
+    return text
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
