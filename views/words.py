@@ -1,7 +1,7 @@
 """Readers' words and figures in one language; the words live in ``text/zh.toml`` and ``text/en.toml``."""
 
 import tomllib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -116,7 +116,7 @@ class Words:
 TIER_STAR: dict[ScaleTier | None, str] = {ScaleTier.CNY_1E11: "★", ScaleTier.CNY_1E10: "☆"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def words(language: Language, evidence: Evidence = "listed_sample") -> Words:
     """Words of a language, read once."""
     return Words(language, evidence)
