@@ -12,12 +12,12 @@ Left out: readings without a machine-readable axis (A4, A5, A7, A10 of the bundl
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import pandas as pd
 
 from clusters.errors import UnknownDistrict
+from clusters.evidence import Evidence
 from clusters.plan import Plan, Reading
 from clusters.plan_records import (
     CNY_PER_UNIT,
@@ -31,7 +31,6 @@ from clusters.standing import check_year, cluster_totals, coverage, district_clu
 from data import columns as c
 from data.cube import cube_of
 from data.dataset import Basis, Dataset, Place, Status
-from data.thresholds import firms_over
 
 Why = Literal["decided", "listed_sample", "low_coverage", "no_data", "no_outcome", "no_district_goal"]
 """What a verdict rests on, or why there is none.
@@ -177,7 +176,7 @@ def tally_goals(
     clusters[c.FIRMS] = clusters[c.FIRMS].fillna(0).astype(int)
     known_of = known.groupby(c.SUBSECTOR_ID)[c.KNOWN_FIRMS].sum()
     clusters[c.KNOWN_FIRMS] = known_of.reindex(clusters.index).fillna(0).astype(int)
-    evidence = _Evidence(dataset, cube, year)
+    evidence = Evidence(dataset, year)
     return Board(
         plan=plan,
         dataset=dataset,
@@ -191,45 +190,7 @@ def tally_goals(
     )
 
 
-@dataclass(frozen=True)
-class _Evidence:
-    """What the tallies of one year count on; totals are grouped once for each area and reading of place."""
-
-    dataset: Dataset
-    cube: pd.DataFrame
-    year: int
-
-    @cached_property
-    def _observed(self) -> set[tuple[str, str, int]]:
-        cells = self.cube[self.cube[c.DISTRICT_ID] != c.OUTSIDE]
-        return set(zip(cells[c.PLACE], cells[c.DISTRICT_ID], cells[c.YEAR], strict=True))
-
-    @cached_property
-    def _totals(self) -> dict[tuple[str, str], "pd.Series[int]"]:
-        return {}
-
-    def is_city(self, area_id: str) -> bool:
-        return area_id == self.dataset.city_adcode
-
-    def has(self, year: int, area_id: str, place: str) -> bool:
-        """Whether a firm of the area was observed in a year."""
-        return any((p, y) == (place, year) and (self.is_city(area_id) or d == area_id) for p, d, y in self._observed)
-
-    def totals(self, area_id: str, place: Place) -> "pd.Series[int]":
-        """Total of each cluster in the area."""
-        if (area_id, place) not in self._totals:
-            district_id = None if self.is_city(area_id) else area_id
-            totals = cluster_totals(self.cube, year=self.year, place=place, district_id=district_id)
-            self._totals[area_id, place] = totals[c.TOTAL_CNY]
-        return self._totals[area_id, place]
-
-    def firms_over(self, threshold_cny: int, operator: str, area_id: str, place: Place, year: int, seen_in: int) -> int:
-        """Firms of the area that pass a threshold in a year and were observed in another (or the same) year."""
-        counts = firms_over(self.dataset, threshold_cny, strictly=operator == ">")[place, year, seen_in]
-        return sum(counts.values()) if self.is_city(area_id) else counts.get(area_id, 0)
-
-
-def _tally(plan: Plan, target: QuantifiedTarget, evidence: _Evidence, area_id: str, place: Place) -> Tally:
+def _tally(plan: Plan, target: QuantifiedTarget, evidence: Evidence, area_id: str, place: Place) -> Tally:
     dataset, year = evidence.dataset, evidence.year
     official = target.geography == area_id
     counted = target if isinstance(target, FirmCountTarget | ClusterCountTarget) else None
@@ -297,7 +258,7 @@ def _official_points(dataset: Dataset, target: QuantifiedTarget, area_id: str) -
 def _count(
     plan: Plan,
     target: FirmCountTarget | ClusterCountTarget,
-    evidence: _Evidence,
+    evidence: Evidence,
     reading: Reading,
     area_id: str,
     place: Place,
@@ -315,9 +276,9 @@ def _count(
     upper = _next_threshold(plan, target) if reading.get("firm_nesting") == "disjoint" else None
 
     def over(in_year: int, seen_in: int) -> int:
-        operator = target.firm_threshold.operator
+        strictly = target.firm_threshold.operator == ">"
         counts = (
-            evidence.firms_over(threshold, operator, area_id, place, in_year, seen_in)
+            evidence.firms_over(threshold, area_id, place, strictly=strictly, year=in_year, seen_in=seen_in)
             for threshold in (target.firm_threshold.value_cny, upper)
             if threshold is not None
         )

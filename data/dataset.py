@@ -141,7 +141,7 @@ def office_elsewhere(firms: pd.DataFrame) -> NDArray[np.bool_]:
     A firm whose office is not known is none of them; one whose office alone is known is.
     """
     registered, operating = _text(firms[c.REGISTERED_DISTRICT_ID]), _text(firms[c.OPERATING_DISTRICT_ID])
-    return np.asarray(operating.notna() & (operating != registered), bool)
+    return (operating.notna() & (operating != registered)).to_numpy(bool)
 
 
 def firm_column(firms: pd.DataFrame, name: str) -> pd.Series:
@@ -150,5 +150,5 @@ def firm_column(firms: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _text(ids: pd.Series) -> pd.Series:
-    """Ids that can be compared and filled, which categories of two columns cannot."""
-    return ids.astype(object) if isinstance(ids.dtype, pd.CategoricalDtype) else ids
+    """Ids as one kind of text, since categories of two columns do not mix."""
+    return ids.astype("str")

@@ -133,7 +133,7 @@ class FirmPoints:
 def firm_points(dataset: Dataset) -> FirmPoints:
     """Points of a dataset, built once and shared by pages and routes."""
     firms, observed = dataset.firms, observed_rows(dataset)
-    subsectors = tuple(dict.fromkeys([*subsector_ids(), *sorted(firms[c.SUBSECTOR_ID].dropna().unique())]))
+    subsectors = tuple(dict.fromkeys([*subsector_ids(), *sorted(pd.Series(firms[c.SUBSECTOR_ID].unique()).dropna())]))
     districts = (*map(str, dataset.districts.index), c.OUTSIDE, c.UNPLACED)
     pyramid = PointPyramid.build(
         _degrees(firms, c.LON),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data import columns as c
 from data.dataset import Dataset, Place, firm_districts
@@ -18,7 +19,7 @@ def largest_firms(dataset: Dataset, most: int) -> pd.DataFrame:
     firms = leading_firms(dataset)
     if len(firms) <= most:
         return firms
-    revenue = _revenue(dataset, dataset.default_year)[c.REVENUE_CNY]
+    revenue = _revenue(dataset, dataset.default_year, np.arange(len(firms)))[c.REVENUE_CNY]
     ranked = revenue.sort_values(ascending=False, kind="stable").index[:most]
     return firms.iloc[np.sort(ranked)]
 
@@ -61,7 +62,7 @@ def largest_in_district(
     if wanted := list(precisions):
         keep &= firms[c.LOCATION_PRECISION].isin(wanted)
     rows = np.flatnonzero(keep)
-    seen = _revenue(dataset, year).reindex(rows)
+    seen = _revenue(dataset, year, rows).reindex(rows)
     listed = firms.iloc[rows].assign(
         **{name: seen[name].to_numpy(object) for name in (c.REVENUE_CNY, c.REVENUE_STATUS)}
     )
@@ -72,10 +73,10 @@ def largest_in_district(
     return listed[(listed[c.REVENUE_CNY] >= _complete_from(listed)).fillna(False).to_numpy(bool)].head(most)
 
 
-def _revenue(dataset: Dataset, year: int) -> pd.DataFrame:
+def _revenue(dataset: Dataset, year: int, rows: NDArray[np.intp]) -> pd.DataFrame:
     """Revenue of a year and its status, by row number of the leading firm."""
     seen = leading_revenue(dataset)
-    seen = seen[seen[c.YEAR] == year].astype({c.STATUS: object})
+    seen = seen[(seen[c.YEAR] == year) & seen[c.FIRM_ROW].isin(rows)].astype({c.STATUS: object})
     first = seen.drop_duplicates(c.FIRM_ROW).set_index(c.FIRM_ROW)
     total = seen.groupby(c.FIRM_ROW)[c.REVENUE_CNY].sum().astype("Int64")
     return pd.DataFrame({c.REVENUE_CNY: total, c.REVENUE_STATUS: first[c.STATUS].reindex(total.index)})

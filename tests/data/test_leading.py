@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from data import columns as c
 from data import lookup
+from data.cube import cube_of
 from data.dataset import MANY_FIRMS, Dataset, Place, firm_districts
+from data.firm_points import firm_points
 from data.known_firms import firms_at_places, known_firms
 from data.leading import LARGE_CNY, LARGEST_IN_CELL, leading_firms, leading_revenue
 from data.matched import matched_firms
@@ -177,6 +179,19 @@ def test_any_firm_is_found_and_nobody_else(many_firms: Dataset, dataset: Dataset
         assert lookup.firm(many_firms, unknown) is None
         assert lookup.firm(dataset, unknown) is None
     assert lookup.short_name(many_firms, "nobody") == "nobody"
+
+
+def test_no_index_over_all_ids_is_built(many_firms: Dataset) -> None:
+    """It would outweigh all that is derived, and even ``np.asarray`` of a column makes one on the way."""
+    fresh = replace(many_firms, firms=many_firms.firms.set_index(many_firms.firms.index.copy()))
+    for derived in (cube_of, known_firms, firms_at_places, matched_firms, leading_firms, leading_revenue, firm_points):
+        derived(fresh)
+    firms_over(fresh, 10**7, strictly=True)
+    largest_in_district(fresh, NANSHAN, year=2022, subsectors=SUBSECTORS, most=200)
+    assert lookup.firm(fresh, fresh.firms.index[-1]) is not None
+    assert fresh.default_year
+    assert "_engine" not in fresh.firms.index._cache
+    assert "S" in fresh.firms.index or "_engine" in fresh.firms.index._cache, "the test sees one when it is built"
 
 
 def test_a_place_is_known_when_it_lends_its_point(dataset: Dataset) -> None:

@@ -1,0 +1,60 @@
+"""What the tallies of one year count on: totals of clusters and numbers of large firms, by area and reading of place.
+
+An area is the city or one district of it. Totals are grouped once for each area and reading, however many readings of
+however many targets ask.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from clusters.standing import cluster_totals
+from data import columns as c
+from data.cube import cube_of
+from data.dataset import Dataset, Place
+from data.thresholds import firms_over
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Counted facts of one year.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    year : int
+    """
+
+    dataset: Dataset
+    year: int
+    _totals: "dict[tuple[str, Place], pd.Series[int]]" = field(default_factory=dict, init=False)
+
+    def has(self, year: int, area_id: str, place: Place) -> bool:
+        """Whether a firm of the area was observed in a year."""
+        districts = self._observed.get((place, year), set())
+        return bool(districts) if self._is_city(area_id) else area_id in districts
+
+    def totals(self, area_id: str, place: Place) -> "pd.Series[int]":
+        """Total of each cluster in the area, CNY."""
+        if (area_id, place) not in self._totals:
+            district_id = None if self._is_city(area_id) else area_id
+            totals = cluster_totals(cube_of(self.dataset), year=self.year, place=place, district_id=district_id)
+            self._totals[area_id, place] = totals[c.TOTAL_CNY]
+        return self._totals[area_id, place]
+
+    def firms_over(
+        self, threshold_cny: int, area_id: str, place: Place, *, strictly: bool, year: int, seen_in: int
+    ) -> int:
+        """Firms of the area that pass a threshold in a year and were observed in another (or the same) year."""
+        counts = firms_over(self.dataset, threshold_cny, strictly=strictly)[place, year, seen_in]
+        return sum(counts.values()) if self._is_city(area_id) else counts.get(area_id, 0)
+
+    @cached_property
+    def _observed(self) -> "dict[tuple[Place, int], set[str]]":
+        cube = cube_of(self.dataset)
+        cells = cube[cube[c.DISTRICT_ID] != c.OUTSIDE].groupby([c.PLACE, c.YEAR])[c.DISTRICT_ID]
+        return {key: set(districts) for key, districts in cells}  # type: ignore[misc]
+
+    def _is_city(self, area_id: str) -> bool:
+        return area_id == self.dataset.city_adcode
