@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from data import columns as c
+from data.once import once_per_dataset
 
 
 class Basis(StrEnum):
@@ -64,6 +65,8 @@ class Dataset:
         Columns as in ``data.columns``.
     districts : GeoDataFrame
         Index ``district_id``, EPSG:4326.
+    synthetic : bool
+        Whether a firm of it is made up; everything that shows a figure then says so.
     """
 
     version: str
@@ -77,35 +80,39 @@ class Dataset:
     streets: pd.DataFrame
     hubs: pd.DataFrame
     districts: gpd.GeoDataFrame
+    synthetic: bool = False
 
     @property
     def has_many_firms(self) -> bool:
         """Whether there are more firms than a page may hold as features and rows."""
         return len(self.firms) > MANY_FIRMS
 
-    @property
+    @cached_property
     def usable(self) -> pd.DataFrame:
         """Observations that may enter a figure: everything but what was written from memory."""
-        return self.observations[self.observations[c.STATUS] != Status.MEMORY]
+        memory = self.observations[c.STATUS] == Status.MEMORY
+        return self.observations[~memory] if memory.any() else self.observations
 
     @property
     def years(self) -> list[int]:
         """Years with at least one usable observation, ascending."""
-        return sorted(int(y) for y in self.usable[c.YEAR].unique())
-
-    @cached_property
-    def _firms_by_year(self) -> "pd.Series[int]":
-        return self.usable.groupby(c.YEAR)[c.FIRM_ID].nunique()
+        return [int(year) for year in firms_by_year(self).index]
 
     def is_well_covered(self, year: int) -> bool:
         """Whether a year has observations of at least ``DEFAULT_YEAR_SHARE`` of the best year's firms."""
-        firms = self._firms_by_year
+        firms = firms_by_year(self)[c.FIRMS]
         return bool(firms.get(year, 0) >= DEFAULT_YEAR_SHARE * firms.max())
 
     @property
     def default_year(self) -> int:
         """Latest well covered year."""
         return max(year for year in self.years if self.is_well_covered(year))
+
+
+@once_per_dataset
+def firms_by_year(dataset: Dataset) -> pd.DataFrame:
+    """Number of ``firms`` with a usable observation, by year, ascending."""
+    return dataset.usable.groupby(c.YEAR)[c.FIRM_ID].nunique().rename(c.FIRMS).to_frame()
 
 
 def firm_districts(firms: pd.DataFrame, place: Place) -> pd.Series:
