@@ -27,8 +27,8 @@ from data.cube import cube_of, cube_totals
 from data.dataset import Dataset, Place
 from data.errors import UnknownChoice
 from data.firm_points import FirmPoints, firm_points
-from data.reference import load_reference
 from data.sources import REFERENCE
+from data.versions import current_dataset
 from geo.pyramid import LAST_ZOOM
 from geo.pyramid_records import Measure, PointFilter
 from geo.tiles import empty_grid_tile, grid_tile, point_tile, scale
@@ -54,7 +54,7 @@ class Wish:
     stamped: bool = False
 
 
-def tile_routes(current: Callable[[], Dataset] = load_reference) -> list[Route]:
+def tile_routes(current: Callable[[], Dataset] = current_dataset) -> list[Route]:
     """Routes of the tiles.
 
     Parameters
@@ -86,7 +86,7 @@ def tile_routes(current: Callable[[], Dataset] = load_reference) -> list[Route]:
     ]
 
 
-def warm(current: Callable[[], Dataset] = load_reference) -> None:
+def warm(current: Callable[[], Dataset] = current_dataset) -> None:
     """Build what the first tile would wait for; what is wrong with the data is said by the pages, not here."""
     try:
         dataset = current()

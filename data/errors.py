@@ -3,6 +3,7 @@
 DataError
 ├── SourceMismatch    a shipped file is not the one that ``sources.toml`` describes
 ├── BadTable          rows of a table break its rules; all of them are listed at once
+│   ├── NotParquet        a file is no Parquet file that can be read
 │   └── MissingColumns    columns that the table needs are not there
 ├── UnknownFormat     a file suffix that we do not write
 ├── UnknownChoice     an id, year or word that is none of those known here
@@ -29,6 +30,13 @@ class BadTable(DataError):
     def __init__(self, table: str, problems: Sequence[str]) -> None:
         self.table, self.problems = table, tuple(problems)
         super().__init__(f"{table}: " + "; ".join(problems))
+
+
+class NotParquet(BadTable):
+    """A file is no Parquet file that can be read."""
+
+    def __init__(self, table: str, problem: object) -> None:
+        super().__init__(table, [f"no Parquet that can be read: {' '.join(str(problem).split())}"])
 
 
 class MissingColumns(BadTable):

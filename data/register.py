@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from data import columns as c
 from data.dataset import Dataset, Status
-from data.errors import BadTable, MissingColumns
+from data.errors import BadTable, MissingColumns, NotParquet
 from data.firm_points import PRECISIONS
 from data.reference import subsector_ids
 from geo.locate import locate_areas
@@ -75,8 +75,9 @@ def read_register(path: Path, reference: Dataset) -> Register:
     ------
     MissingColumns
         When a column that every register needs is not there.
+    NotParquet
     BadTable
-        When the file is not Parquet, or its columns or rows break the rules; all faults at once.
+        When columns or rows break the rules; all faults at once.
     """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
@@ -87,7 +88,7 @@ def read_register(path: Path, reference: Dataset) -> Register:
             raw.validate(full=True)
             raw = _by_firm_id(_canonical(raw))
         except pa.ArrowException as error:
-            raise BadTable(path.name, [f"no Parquet that can be read: {' '.join(str(error).split())}"]) from error
+            raise NotParquet(path.name, error) from error
     districts = sorted([*map(str, reference.districts.index), c.OUTSIDE, c.UNPLACED])
     if problems := list(_problems(raw, districts)):
         raise BadTable(path.name, problems)

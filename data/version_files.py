@@ -158,7 +158,7 @@ def _mapped(path: Path) -> pa.Table:
 
 def _dataset(firms: pa.Table, observations: pa.Table, reference: Dataset, **facts: Any) -> Dataset:
     known, seen = _frame(firms), _frame(observations)
-    ids = pd.Index(known[c.FIRM_ID], name=None)
+    ids = pd.Index(known[c.FIRM_ID].array)
     missing = pd.Categorical.from_codes(np.full(len(known), -1, np.int8), pd.Index([], dtype="str"))
     names = [*map(str, reference.firms.columns), str(c.SYNTHETIC)]
     known = pd.DataFrame(

@@ -166,8 +166,9 @@ class Focus:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stays on a map while its layers change: first view, words of its buttons, printed notice."""
+    """What stays on a map while its layers change: first view, words of its buttons, printed notice, watermark."""
 
     bounds: Bounds
     notice: str
     words: dict[str, str] = field(default_factory=dict)
+    watermark: str = ""

@@ -43,4 +43,5 @@ def map_parts(
     city = bounds_of(scene.areas.drop(index=scene.far))
     words = {key: t(f"map.{key}") for key in ("map", "zoom_in", "zoom_out", "home", "layers", "close")}
     layers = (district_layer(scene), park_layer(scene), firm_layer(scene), focus_layer(scene, city))
-    return MapParts(Frame(city, notice, words), layers)
+    watermark = t("map.watermark") if board.dataset.synthetic else ""
+    return MapParts(Frame(city, notice, words, watermark), layers)

@@ -14,8 +14,8 @@ from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
 from data.dataset import Dataset, Place
-from data.reference import load_reference
 from data.settings import settings
+from data.versions import current_dataset
 from geo.web_assets import js_safe
 from views.selection import LAYERS, Focus, Selection, read_focus, read_selection
 from views.tokens import Tokens, tokens
@@ -24,10 +24,9 @@ from views.words import LANGUAGES, Language, Words, words
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
 
-@st.cache_resource(show_spinner=False)
 def dataset() -> Dataset:
     """The current version; shared by all sessions and changed by none."""
-    return load_reference()
+    return current_dataset()
 
 
 @st.cache_resource(show_spinner=False)

@@ -88,6 +88,7 @@ def test_a_register_comes_back_as_a_dataset(many: Dataset, register: pd.DataFram
     assert set(dataset.firms.columns) | {c.SYNTHETIC} == set(many.firms.columns)
     assert list(dataset.observations.columns) == list(many.observations.columns)
     assert many.firms.index.is_monotonic_increasing
+    assert many.firms.index.name is None
     expected = register.set_index(c.FIRM_ID, drop=False).rename_axis(None)
     for name in (c.FIRM_ID, c.NAME, c.SUBSECTOR_ID, c.REGISTERED_DISTRICT_ID, c.LON, c.LAT, c.PLACE_ID, c.SYNTHETIC):
         assert many.firms[name].astype(object).equals(expected[name].astype(object)), name
