@@ -46,7 +46,7 @@ class Register:
     firms : pyarrow.Table
         By ascending firm_id; texts, dictionaries of few texts, degrees (NaN without a place), ``synthetic``.
     observations : pyarrow.Table
-        By year, then firm: firm_row (row number in ``firms``), year, revenue_cny, scope, status, source.
+        By year, then firm: firm_number (row number in ``firms``), year, revenue_cny, scope, status, source.
     digest : str
         First 8 hexadecimal digits of a SHA-256 over the file.
     """
@@ -254,7 +254,7 @@ def _observations(raw: pa.Table, firms: pa.Table) -> pa.Table:
     )
     return pa.table(
         {
-            c.FIRM_ROW: row,
+            c.FIRM_NUMBER: row,
             c.YEAR: year_of[order],
             c.REVENUE_CNY: np.concatenate(amounts)[order],
             c.SCOPE: _coded(scope).take(pa.array(row)),

@@ -1,7 +1,8 @@
 """What the folder of one version holds: two Arrow files that are mapped, never read whole, and what is derived.
 
 Texts and numbers stay in the file until somebody touches them; texts of few values are one or two bytes a row. A
-version of few firms is turned into the plain tables of the bundled set, whose rows the pages walk over.
+version of few firms is turned into the plain tables of the bundled set, whose rows the pages walk over; what it needs
+is derived at once, so nothing derived is kept beside it.
 """
 
 import json
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from data import columns as c
-from data.dataset import MANY_FIRMS, Basis, Dataset
+from data.dataset import Basis, Dataset
 from data.derived import prime_derived, save_derived
 from data.durable import flushed, replacing
 from data.errors import DamagedVersion
@@ -90,8 +91,9 @@ def write_version(
         basis=Basis.REGISTER,
         synthetic=register.synthetic,
     )
-    save_derived(dataset, folder)
-    save_points(firm_points(dataset), folder)
+    if dataset.has_many_firms:
+        save_derived(dataset, folder)
+        save_points(firm_points(dataset), folder)
     record = VersionRecord.of(dataset, created)
     with replacing(folder / RECORD) as file:
         file.write(json.dumps({"format": FORMAT, **asdict(record)}, indent=1).encode())
@@ -144,12 +146,17 @@ def open_folder(folder: Path, reference: Dataset) -> Dataset:
         basis=record.basis,
         synthetic=record.synthetic,
     )
-    prime_derived(dataset, folder)
+    if dataset.has_many_firms:
+        prime_derived(dataset, folder)
+        _prime_points(dataset, folder)
+    return dataset
+
+
+def _prime_points(dataset: Dataset, folder: Path) -> None:
     try:
         firm_points.prime(dataset, load_points(folder, dataset))
     except (OSError, ValueError, KeyError) as error:
         log.warning("the points are built again: %s", error)
-    return dataset
 
 
 def _mapped(path: Path) -> pa.Table:
@@ -166,11 +173,12 @@ def _dataset(firms: pa.Table, observations: pa.Table, reference: Dataset, **fact
     )
     # the public way hashes every id to see that none stands twice, which takes more memory than all the rest
     of_firms = pd.CategoricalDtype._from_fastpath(ids)  # type: ignore[attr-defined]
-    firm = pd.Categorical.from_codes(seen.pop(c.FIRM_ROW).to_numpy(), dtype=of_firms, validate=False)
+    firm = pd.Categorical.from_codes(seen.pop(c.FIRM_NUMBER).to_numpy(), dtype=of_firms, validate=False)
     seen.insert(0, c.FIRM_ID, pd.Series(firm, copy=False))
-    if len(known) <= MANY_FIRMS:
-        known, seen = _plain(known), _plain(seen).astype({c.YEAR: "int64"})
-    return replace(reference, firms=known, observations=seen, **facts)
+    made = replace(reference, firms=known, observations=seen, **facts)
+    if made.has_many_firms:
+        return made
+    return replace(made, firms=_plain(known), observations=_plain(seen).astype({c.YEAR: "int64"}))
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -68,5 +68,6 @@ def sample_sentence(board: Board, t: Words) -> str:
     named |= {"sourced_n": coverage["sourced_firms"], "sourced": t.share(coverage["sourced_share"])}
     scope = "sample.sentence" if board.dataset.basis == "listed_sample" else "sample.register"
     source = "sample.all_sourced" if coverage["sourced_firms"] == coverage["firms"] else "sample.sourced"
+    sourced = [] if board.dataset.synthetic else [t(source, **named)]
     end = [t("sample.no_verdict")] if board.dataset.basis == "listed_sample" else []
-    return t.sentences([*begin, t(scope, **named), t(source, **named), *end])
+    return t.sentences([*begin, t(scope, **named), *sourced, *end])

@@ -40,8 +40,8 @@ def test_the_digest_is_that_of_the_bytes(table: pd.DataFrame, read: Read, tmp_pa
 def test_firms_stand_by_id_and_observations_by_year_and_firm(table: pd.DataFrame, read: Read) -> None:
     found = read(table.sample(frac=1, random_state=1))
     assert found.firms[c.FIRM_ID].to_pylist() == sorted(table[c.FIRM_ID])
-    keys = found.observations.select([c.YEAR, c.FIRM_ROW]).to_pandas()
-    assert keys.equals(keys.sort_values([c.YEAR, c.FIRM_ROW]))
+    keys = found.observations.select([c.YEAR, c.FIRM_NUMBER]).to_pandas()
+    assert keys.equals(keys.sort_values([c.YEAR, c.FIRM_NUMBER]))
     assert sum(found.observations[c.REVENUE_CNY].to_pylist()) == table.filter(like="revenue").sum().sum()
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+import data.dataset
 import data.settings
 from clusters.goals import tally_goals
 from clusters.plan import Plan
@@ -63,6 +64,12 @@ def taken_in(dataset: Dataset, tmp_path: Path) -> Import:
         return import_register(tmp_path / "r.parquet", tmp_path, dataset).id
 
     return one
+
+
+@pytest.fixture
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few firms are kept as many are."""
+    monkeypatch.setattr(data.dataset, "MANY_FIRMS", FEW - 1)
 
 
 @pytest.fixture
@@ -129,6 +136,7 @@ def test_a_few_firms_have_the_plain_tables_that_pages_walk_over(
     assert few.observations.dtypes.to_dict() == dataset.observations.dtypes.to_dict() | {
         c.STATUS: np.dtype(object), c.SCOPE: np.dtype(object), c.SOURCE: np.dtype(object), c.FIRM_ID: np.dtype(object)
     }  # fmt: skip
+    assert {path.suffix for path in (tmp_path / "versions" / "1").iterdir()} == {".arrow", ".json"}
     board = tally_goals(plan, few)
     assert int(board.clusters[c.FIRMS].sum()) == board.coverage["firms"] == FEW
 
@@ -158,6 +166,7 @@ def test_a_refused_register_leaves_nothing(taken_in: Import, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["r.parquet"]
 
 
+@pytest.mark.usefixtures("few_are_many")
 @pytest.mark.parametrize("breaks", ["save_derived", "save_points"])
 def test_a_failure_in_the_middle_leaves_nothing(
     taken_in: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
@@ -176,8 +185,10 @@ def test_a_failure_in_the_middle_leaves_nothing(
 CRASH = """
 import os, sys
 from pathlib import Path
+import data.dataset
 from data import version_files, versions
 from data.reference import load_reference
+data.dataset.MANY_FIRMS = 0
 version_files.save_points = lambda *_: os._exit(9)
 versions.import_register(Path(sys.argv[1]), Path(sys.argv[2]), load_reference())
 """
@@ -283,6 +294,7 @@ def test_a_damaged_version_says_so_and_the_others_are_listed(
     assert current_version(tmp_path) == "4"
 
 
+@pytest.mark.usefixtures("few_are_many")
 def test_points_that_are_damaged_are_built_again(
     taken_in: Import, dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
