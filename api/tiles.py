@@ -106,7 +106,10 @@ async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
 def _answer(
     request: Request, current: Callable[[], Dataset], draw: Callable[..., Response], place: tuple[int, int, int]
 ) -> Response:
-    dataset = current()
+    try:
+        dataset = current()
+    except ValueError as error:
+        return PlainTextResponse(str(error), 503, {"X-Content-Type-Options": "nosniff"})
     points = firm_points(dataset)
     try:
         wish = read_wish(request.query_params.multi_items(), dataset, points)
