@@ -6,6 +6,7 @@ Every verb takes ``--json`` (one document on stdout), exits 0 on success and 2 o
 import json
 import os
 import sys
+from dataclasses import asdict
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from data import columns as c
 from data.dataset import Dataset
 from data.reference import load_reference
 from data.settings import settings
+from data.versions import current_dataset, current_version, import_register, list_versions, use_version
 from views import provenance
 from views.goals_json import board_document
 from views.words import LANGUAGES, Language, Words, words
@@ -122,6 +124,43 @@ def synthesize(
     _report({"file": str(output), "rows": len(register), "seed": seed, "synthetic": True}, as_json)
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="Register of firms as Parquet, in the columns that synthesize writes.")],
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """A register as a new version of the data, which becomes the current one; prints its id."""
+    _words(lang)
+    record = import_register(file, settings().home, load_reference())
+    print(json.dumps(asdict(record), ensure_ascii=False) if as_json else record.id)
+
+
+@app.command()
+def versions(as_json: Json = False, lang: Lang = "zh") -> None:
+    """Every version of the data; the current one is marked."""
+    t = _words(lang)
+    current, records = current_version(settings().home), list_versions(settings().home, load_reference())
+    if as_json:
+        print(json.dumps({"current": current, "versions": [asdict(r) for r in records]}, ensure_ascii=False, indent=1))
+        return
+    from views.versions_text import version_lines
+
+    print("\n".join(version_lines(records, current, t)))
+
+
+@app.command()
+def use(
+    version: Annotated[str, typer.Argument(help="Id of a version; 0 is the bundled set.")],
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """Make a version the current one, for every page and verb."""
+    _words(lang)
+    use_version(settings().home, version)
+    _report({"version": version}, as_json)
+
+
 @app.command()
 def locate(
     file: Annotated[Path, typer.Argument(help="Parquet file with a longitude and a latitude, WGS84.")],
@@ -152,7 +191,7 @@ def serve(port: Annotated[int | None, typer.Option(help="Port; JIQUN_PORT or 850
 def _board(year: int | None, plan: str, district: str | None, place: str, t: Words) -> Board:
     if place not in ("registered", "operating"):
         _stop(t("cli.unknown_place", place=place))
-    dataset = load_reference()
+    dataset = current_dataset()
     opened = open_plan(plan, *settings().plan_folders)
     return tally_goals(opened, dataset, year=year, district_id=_district(dataset, district), place=place)
 

@@ -28,7 +28,7 @@ from data.dataset import Dataset, Place
 from data.density import density_ramp
 from data.errors import UnknownChoice
 from data.firm_points import FirmPoints, firm_points
-from data.reference import load_reference
+from data.versions import current_dataset
 from geo.pyramid import LAST_ZOOM
 from geo.pyramid_records import Measure, PointFilter
 from geo.tiles import empty_grid_tile, grid_tile, point_tile, scale
@@ -53,7 +53,7 @@ class Wish:
     stamped: bool = False
 
 
-def tile_routes(current: Callable[[], Dataset] = load_reference) -> list[Route]:
+def tile_routes(current: Callable[[], Dataset] = current_dataset) -> list[Route]:
     """Routes of the tiles.
 
     Parameters
@@ -85,7 +85,7 @@ def tile_routes(current: Callable[[], Dataset] = load_reference) -> list[Route]:
     ]
 
 
-def warm(current: Callable[[], Dataset] = load_reference) -> None:
+def warm(current: Callable[[], Dataset] = current_dataset) -> None:
     """Build what the first tile would wait for; what is wrong with the data is said by the pages, not here."""
     try:
         dataset = current()
@@ -105,7 +105,10 @@ async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
 def _answer(
     request: Request, current: Callable[[], Dataset], draw: Callable[..., Response], place: tuple[int, int, int]
 ) -> Response:
-    dataset = current()
+    try:
+        dataset = current()
+    except ValueError as error:
+        return PlainTextResponse(str(error), 503, {"X-Content-Type-Options": "nosniff"})
     points = firm_points(dataset)
     try:
         wish = read_wish(request.query_params.multi_items(), dataset, points)

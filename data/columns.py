@@ -45,6 +45,7 @@ SYNTHETIC = Column("synthetic", "true on every row of a made-up register")
 # observations
 YEAR = Column("year", "calendar year", "year")
 REVENUE_CNY = Column("revenue_cny", "operating revenue", "CNY")
+FIRM_NUMBER = Column("firm_number", "row number of the firm in the file of firms, beside it in a version")
 SCOPE = Column("scope", "statistical scope (口径)")
 STATUS = Column("status", "sourced, secondary, unverified or memory")
 REVENUE_STATUS = Column("revenue_status", "status of the revenue, beside a firm")

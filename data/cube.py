@@ -8,27 +8,20 @@ district and one subsector; were it to spread over several, counts would no long
 spread as a further column.
 """
 
-import os
-import uuid
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data import columns as c
 from data.cells import in_order, number_cells, reduce_runs, runs
 from data.dataset import Dataset, Place, firm_districts, office_elsewhere
-from data.errors import BadTable
 from data.observed import Observed, observed_rows
 from data.once import once_per_dataset
 
 KEYS = (c.PLACE, c.DISTRICT_ID, c.SUBSECTOR_ID, c.YEAR)
-_DIGEST = b"jiqun.digest"
 
 
 def build_cube(dataset: Dataset) -> pd.DataFrame:
@@ -101,48 +94,6 @@ def cube_totals(
     ordered = cube[keep].sort_values([c.TOP1_CNY, c.TOP_FIRM_ID], ascending=[False, True])
     how = {c.TOTAL_CNY: "sum", c.FIRMS: "sum", c.TOP_FIRM_ID: "first", c.TOP1_CNY: "first"}
     return ordered.groupby(by).agg(**{str(name): (name, f) for name, f in how.items()})
-
-
-def save_cube(cube: pd.DataFrame, path: Path, *, digest: str) -> None:
-    """Write a cube as Parquet, whole or not at all.
-
-    Parameters
-    ----------
-    cube : DataFrame
-    path : Path
-        Its folder must exist; an existing file is replaced.
-    digest : str
-        Digest of the version, kept in the file.
-    """
-    table = pa.Table.from_pandas(cube, preserve_index=False)
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _DIGEST: digest.encode()})
-    beside = path.with_name(f".part-{path.name}-{uuid.uuid4().hex[:8]}")
-    try:
-        with beside.open("wb") as file:
-            pq.write_table(table, file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def load_cube(path: Path, *, digest: str) -> pd.DataFrame:
-    """Read a cube that belongs to the version with this digest.
-
-    Raises
-    ------
-    BadTable
-        When the file is no cube, or that of another version.
-    """
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowException as error:
-        raise BadTable(path.name, [f"no Parquet file: {error}"]) from error
-    found = (table.schema.metadata or {}).get(_DIGEST, b"").decode()
-    if found != digest:
-        raise BadTable(path.name, [f"a cube of version {found or 'unknown'!r}; expected {digest!r}"])
-    return pd.DataFrame(table.to_pandas())
 
 
 def _facts(firms: pd.DataFrame, observed: Observed) -> dict[str, NDArray[np.int64] | NDArray[np.bool_]]:

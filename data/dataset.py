@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data import columns as c
+from data.once import once_per_dataset
 
 
 class Basis(StrEnum):
@@ -66,6 +67,8 @@ class Dataset:
         Columns as in ``data.columns``.
     districts : GeoDataFrame
         Index ``district_id``, EPSG:4326.
+    synthetic : bool
+        Whether a firm of it is made up; everything that shows a figure then says so.
     """
 
     version: str
@@ -79,40 +82,44 @@ class Dataset:
     streets: pd.DataFrame
     hubs: pd.DataFrame
     districts: gpd.GeoDataFrame
+    synthetic: bool = False
 
     @cached_property
     def has_many_firms(self) -> bool:
         """Whether there are more firms than a page may hold as features and rows."""
         return len(self.firms) > MANY_FIRMS
 
-    @property
+    @cached_property
     def usable(self) -> pd.DataFrame:
         """Observations that may enter a figure: everything but what was written from memory."""
-        return self.observations[self.observations[c.STATUS] != Status.MEMORY]
+        memory = self.observations[c.STATUS] == Status.MEMORY
+        return self.observations[~memory] if memory.any() else self.observations
 
     @property
     def years(self) -> list[int]:
         """Years with at least one usable observation, ascending."""
-        return [int(year) for year in self._firms_by_year.index]
-
-    @cached_property
-    def _firms_by_year(self) -> "pd.Series[int]":
-        usable = (self.observations[c.STATUS] != Status.MEMORY).to_numpy()
-        firm, firms = pd.factorize(self.observations[c.FIRM_ID])
-        year, years = pd.factorize(self.observations[c.YEAR].to_numpy(np.int64)[usable], sort=True)
-        seen = np.zeros((len(years), len(firms)), bool)
-        seen[year, firm[usable]] = True
-        return pd.Series(seen.sum(axis=1), index=years)
+        return [int(year) for year in firms_by_year(self).index]
 
     def is_well_covered(self, year: int) -> bool:
         """Whether a year has observations of at least ``DEFAULT_YEAR_SHARE`` of the best year's firms."""
-        firms = self._firms_by_year
+        firms = firms_by_year(self)[c.FIRMS]
         return bool(firms.get(year, 0) >= DEFAULT_YEAR_SHARE * firms.max())
 
     @property
     def default_year(self) -> int:
         """Latest well covered year."""
         return max(year for year in self.years if self.is_well_covered(year))
+
+
+@once_per_dataset
+def firms_by_year(dataset: Dataset) -> pd.DataFrame:
+    """Number of ``firms`` with a usable observation, by year, ascending."""
+    usable = (dataset.observations[c.STATUS] != Status.MEMORY).to_numpy()
+    firm, firms = pd.factorize(dataset.observations[c.FIRM_ID])
+    year, years = pd.factorize(dataset.observations[c.YEAR].to_numpy(np.int64)[usable], sort=True)
+    seen = np.zeros((len(years), len(firms)), bool)
+    seen[year, firm[usable]] = True
+    return pd.DataFrame({c.FIRMS: seen.sum(axis=1)}, index=pd.Index(years, name=c.YEAR))
 
 
 def firm_districts(firms: pd.DataFrame, place: Place) -> pd.Series:

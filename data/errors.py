@@ -3,8 +3,13 @@
 DataError
 ├── SourceMismatch    a shipped file is not the one that ``sources.toml`` describes
 ├── BadTable          rows of a table break its rules; all of them are listed at once
+│   ├── NotParquet        a file is no Parquet file that can be read
+│   └── MissingColumns    columns that the table needs are not there
 ├── UnknownFormat     a file suffix that we do not write
 ├── UnknownChoice     an id, year or word that is none of those known here
+│   └── UnknownVersion    no version of the data has this id
+├── DamagedVersion    the files of a version are not as they were written
+├── ImportBusy        another import is at work and did not end in time
 └── BadSetting        a JIQUN_ variable of the environment holds what it cannot mean
 """
 
@@ -27,6 +32,21 @@ class BadTable(DataError):
         super().__init__(f"{table}: " + "; ".join(problems))
 
 
+class NotParquet(BadTable):
+    """A file is no Parquet file that can be read."""
+
+    def __init__(self, table: str, problem: object) -> None:
+        super().__init__(table, [f"no Parquet that can be read: {' '.join(str(problem).split())}"])
+
+
+class MissingColumns(BadTable):
+    """A table lacks columns that it needs."""
+
+    def __init__(self, table: str, missing: Sequence[str], columns: Sequence[str]) -> None:
+        self.missing, self.columns = tuple(missing), tuple(columns)
+        super().__init__(table, [f"no column {', '.join(missing)}; it has {', '.join(columns)}"])
+
+
 class UnknownFormat(DataError):
     """A file suffix that no writer serves."""
 
@@ -42,6 +62,29 @@ class UnknownChoice(DataError):
         self.what, self.value, self.known = what, value, tuple(known)
         listed = ", ".join(map(str, known)) or "none is known here"
         super().__init__(f"unknown {what} {str(value)[:80]!r}; expected one of: {listed}")
+
+
+class UnknownVersion(UnknownChoice):
+    """No version of the data has this id."""
+
+    def __init__(self, value: str, known: Sequence[str]) -> None:
+        super().__init__("version", value, known)
+
+
+class DamagedVersion(DataError):
+    """The files of a version are not as they were written, or of another release of the program."""
+
+    def __init__(self, version: str, problem: str) -> None:
+        self.version, self.problem = version, problem
+        super().__init__(f"version {version} cannot be read: {problem}; import its register again")
+
+
+class ImportBusy(DataError):
+    """Another import is at work and did not end in time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"another import is still at work after {seconds:.0f} seconds; try again when it has ended")
 
 
 class BadSetting(DataError):

@@ -19,7 +19,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no charact
 _CELL_LIMIT = 32_767
 
 
-def write_table(table: gpd.GeoDataFrame | pd.DataFrame, path: Path, stamp: Mapping[str, str]) -> None:
+def write_table(table: gpd.GeoDataFrame | pd.DataFrame, path: Path, stamp: Mapping[str, str | bool]) -> None:
     """Write a table, with ``stamp`` as further columns of every row.
 
     Parameters
@@ -28,8 +28,8 @@ def write_table(table: gpd.GeoDataFrame | pd.DataFrame, path: Path, stamp: Mappi
         Without a geometry the geographic formats get rows without a place.
     path : Path
         One of ``SUFFIXES``; an existing file is replaced.
-    stamp : mapping of str to str
-        Provenance: data version, plan, basis.
+    stamp : mapping of str to str or bool
+        Provenance: data version, plan, basis, whether the data are synthetic.
 
     Raises
     ------

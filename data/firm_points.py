@@ -5,8 +5,10 @@ the place, district under both readings. A cluster's tier is none of them: it is
 year, so whoever filters by tier names the subsectors that have it, as the pages do.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -16,15 +18,18 @@ from numpy.typing import NDArray
 
 from data import columns as c
 from data.dataset import Dataset, Place, firm_column, firm_districts
-from data.errors import UnknownChoice
+from data.durable import replacing
+from data.errors import BadTable, UnknownChoice
 from data.observed import observed_rows
 from data.once import once_per_dataset
 from data.reference import subsector_ids
 from geo.pyramid import PointPyramid
+from geo.pyramid_files import load_pyramid, save_pyramid
 from geo.pyramid_records import PointFilter
 
 PRECISIONS = ("exact", "park", "street", "district", "none")
 NO_SUBSECTOR = 255
+POINTS, IDS = "points", "points.json"
 TILE_FORMAT = 1  # counts up when a tile of the same data comes to look different
 
 
@@ -147,6 +152,31 @@ def firm_points(dataset: Dataset) -> FirmPoints:
         observations=(observed.firm, observed.year, observed.revenue),
     )
     return FirmPoints(pyramid, subsectors, districts, pd.Index(firms[c.FIRM_ID]), dataset.digest)
+
+
+def save_points(points: FirmPoints, folder: Path) -> None:
+    """Write points into the folder of their version: the pyramid, and the ids that its codes stand for."""
+    save_pyramid(points.pyramid, folder / POINTS)
+    ids = {"digest": points.digest, "subsectors": points.subsectors, "districts": points.districts}
+    with replacing(folder / IDS) as file:
+        file.write(json.dumps(ids).encode())
+
+
+def load_points(folder: Path, dataset: Dataset) -> FirmPoints:
+    """Open the points of a version without reading them.
+
+    Raises
+    ------
+    BadTable
+        When they are those of another version.
+    PyramidError
+        When the pyramid is not there or not whole.
+    """
+    ids = json.loads((folder / IDS).read_text("utf-8"))
+    if ids["digest"] != dataset.digest:
+        raise BadTable(IDS, [f"of version {ids['digest']!r}; expected {dataset.digest!r}"])
+    pyramid = load_pyramid(folder / POINTS)
+    return FirmPoints(pyramid, tuple(ids["subsectors"]), tuple(ids["districts"]), dataset.firms.index, dataset.digest)
 
 
 def _degrees(firms: pd.DataFrame, name: str) -> NDArray[np.float64]:

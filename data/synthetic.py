@@ -6,7 +6,6 @@ of firms and the same seed give the same bytes; revenue is rounded to 1,000 CNY,
 the logarithms of two processors may differ.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from data import columns as c
 from data.calibration import ANCHOR_YEAR, BODY_MEDIAN_CNY, BODY_SIGMA, YEARS, Calibration, calibrate
-from data.dataset import Basis, Dataset, Status
+from data.dataset import Dataset
 from data.errors import DataError, UnknownFormat
 from geo.locate import locate_areas
 
@@ -104,46 +103,6 @@ def write_register(register: pd.DataFrame, path: Path) -> None:
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")
         pyarrow.csv.write_csv(table, file)
-
-
-def synthetic_dataset(register: pd.DataFrame, reference: Dataset) -> Dataset:
-    """A synthetic register as a dataset, for trials and measurements of what is built on one.
-
-    Parameters
-    ----------
-    register : DataFrame
-        From `synthesize`.
-    reference : Dataset
-        Lends districts, parks and all else.
-
-    Returns
-    -------
-    Dataset
-        Its basis is a register; its digest comes from the rows. ``synthetic`` stays a column of its firms.
-    """
-    revenues = {**{year: revenue_column(year) for year in YEARS[:-1]}, YEARS[-1]: str(c.REVENUE_CNY)}
-    parts = []
-    for year, column in revenues.items():
-        seen = register[register[column].notna()]
-        parts.append(
-            pd.DataFrame({c.FIRM_ID: seen[c.FIRM_ID], c.YEAR: year, c.REVENUE_CNY: seen[column].astype("int64")})
-        )
-    observations = pd.concat(parts, ignore_index=True)
-    said = {c.SCOPE: "synthetic", c.STATUS: str(Status.UNVERIFIED), c.SOURCE: "synthetic"}
-    for name, value in said.items():  # one byte a row
-        observations[name] = pd.Categorical.from_codes(np.zeros(len(observations), np.int8), pd.Index([value]))
-    firms = register.drop(columns=[c.YEAR, *revenues.values()])
-    missing = [str(name) for name in reference.firms if name not in firms]
-    firms = firms.assign(**dict.fromkeys(missing, None)).assign(**{c.SHORT_NAME: firms[c.NAME]})
-    told = pd.util.hash_pandas_object(register[[c.FIRM_ID, c.REVENUE_CNY, c.LON, c.LAT]], index=False)
-    return replace(
-        reference,
-        version="synthetic",
-        digest=f"{int(told.to_numpy().sum()) & 0xFFFFFFFF:08x}",
-        basis=Basis.REGISTER,
-        firms=firms.set_index(c.FIRM_ID, drop=False).rename_axis(None),
-        observations=observations,
-    )
 
 
 def _revenues(subsector: NDArray[np.int64], shape: Calibration, rng: np.random.Generator) -> dict[int, pd.Series]:

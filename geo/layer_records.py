@@ -163,7 +163,7 @@ class Focus:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stays on a map while its layers change: first view, printed notice, atlas, words of its buttons.
+    """What stays on a map while its layers change: first view, printed notice, atlas, words of its buttons, watermark.
 
     ``tiled`` brings what a map needs to draw ``Tiles``.
     """
@@ -173,6 +173,7 @@ class Frame:
     atlas: Atlas
     tiled: bool = False
     words: dict[str, str] = field(default_factory=dict)
+    watermark: str = ""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ def base_map(frame: Frame, palette: Palette) -> folium.Map:
         "notice": js_safe(frame.notice),
         "colours": palette.css_variables(),
         "words": {key: str(text) for key, text in frame.words.items()},
+        "watermark": js_safe(frame.watermark),
     }
     drawn.add_child(_Call("frame", options, target="map"))
     return drawn

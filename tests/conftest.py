@@ -1,6 +1,6 @@
 """The worlds that tests live in: the bundled set, its plan, and four towns small enough to check on paper."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +122,15 @@ def build_four_towns() -> Dataset:
         hubs=pd.DataFrame(),
         districts=districts.set_index(c.DISTRICT_ID, drop=False).rename_axis(None),
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty workspace, so that no test sees what lies in the one of whoever runs it."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JIQUN_HOME", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ def board_document(board: Board, t: Words) -> dict[str, Any]:
         "place": board.place,
         "data_version": board.dataset.version,
         "data_digest": board.dataset.digest,
+        "synthetic": board.dataset.synthetic,
         "basis": board.dataset.basis.value,
         "basis_note": t(f"basis.{board.dataset.basis.value}"),
         "coverage": dict(board.coverage),

@@ -27,14 +27,15 @@ def main() -> None:
     page = st.navigation([start, *pages.values()], position="top")
     if page is start:
         st.switch_page(pages["overview"], query_params=st.query_params.to_dict())
-    if state.selection(page.url_path).lang != t.language:
-        st.rerun()  # the address took the reader back to another language than the frame was drawn in
     st.session_state["pages"] = pages
     try:
+        if state.selection(page.url_path).lang != t.language:
+            st.rerun()  # the address took the reader back to another language than the frame was drawn in
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")
-    state.write_address()
+    if "selection" in st.session_state:  # none was read when the data could not be opened
+        state.write_address()
 
 
 main()

@@ -58,4 +58,6 @@ def map_parts(
     firms = (firm_tiles if served else firm_picture)(scene) if tiled else firm_layer(scene)
     layers = (district_layer(scene), park_layer(scene), firms, focus_layer(scene, city))
     atlas = map_atlas(board.dataset, t.language, tokens.theme)
-    return MapParts(Frame(city, notice, atlas, tiled=board.dataset.has_many_firms and served, words=words), layers)
+    watermark = t("map.watermark") if board.dataset.synthetic else ""
+    tiled = board.dataset.has_many_firms and served
+    return MapParts(Frame(city, notice, atlas, tiled=tiled, words=words, watermark=watermark), layers)

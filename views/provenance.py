@@ -1,6 +1,7 @@
 """Where the figures on a page, map or export come from, in words: versions, basis, scope, boundaries, notices."""
 
 from clusters.goals import Board
+from data import columns as c
 from data.settings import settings
 from views.words import Words
 
@@ -8,7 +9,12 @@ from views.words import Words
 def map_notice(board: Board, t: Words) -> str:
     """Printed on every map: data and plan version, a sketch and no legal line, approval number, further attribution."""
     versions = t("notice.versions", data=_version(board), plan=board.plan.origin.sha256[:8])
-    return " · ".join(part for part in (versions, legal_notice(t), settings().map_attribution) if part)
+    parts = (_synthetic(board, t), versions, legal_notice(t), settings().map_attribution)
+    return " · ".join(part for part in parts if part)
+
+
+def _synthetic(board: Board, t: Words) -> str:
+    return t("synthetic.notice") if board.dataset.synthetic else ""
 
 
 def legal_notice(t: Words) -> str:
@@ -23,7 +29,7 @@ def _version(board: Board) -> str:
 
 def footer_lines(board: Board, t: Words) -> list[str]:
     """Footer of a page or an exported document."""
-    return [
+    lines = [
         " · ".join(
             (
                 t("footer.data", version=board.dataset.version, digest=board.dataset.digest, year=board.year),
@@ -38,11 +44,13 @@ def footer_lines(board: Board, t: Words) -> list[str]:
         ),
         " · ".join((t("footer.areas"), t("footer.crs"), t("footer.boundaries"), legal_notice(t))),
     ]
+    return [f"{_synthetic(board, t)} · {lines[0]}", *lines[1:]] if board.dataset.synthetic else lines
 
 
-def stamp(board: Board, t: Words) -> dict[str, str]:
-    """Columns that every exported row carries."""
-    return {
+def stamp(board: Board, t: Words) -> dict[str, str | bool]:
+    """Columns that every exported row carries; one more when the data are synthetic."""
+    made_up: dict[str, str | bool] = {c.SYNTHETIC: True} if board.dataset.synthetic else {}
+    return made_up | {
         "data_version": f"{board.dataset.version} ({board.dataset.digest})",
         "plan": f"{board.plan.id} ({board.plan.origin.sha256[:8]})",
         "basis": t(f"basis.{board.dataset.basis.value}"),
@@ -53,11 +61,13 @@ def stamp(board: Board, t: Words) -> dict[str, str]:
 def sample_sentence(board: Board, t: Words) -> str:
     """One sentence on what the sums cover; it stands beside every total."""
     coverage = board.coverage
+    begin = [t("synthetic.sentence")] if board.dataset.synthetic else []
     if not coverage["firms"]:
-        return t("sample.none", of=coverage["of_firms"], year=board.year)
+        return t.sentences([*begin, t("sample.none", of=coverage["of_firms"], year=board.year)])
     named = {"n": coverage["firms"], "of": coverage["of_firms"], "year": board.year}
     named |= {"sourced_n": coverage["sourced_firms"], "sourced": t.share(coverage["sourced_share"])}
     scope = "sample.sentence" if board.dataset.basis == "listed_sample" else "sample.register"
     source = "sample.all_sourced" if coverage["sourced_firms"] == coverage["firms"] else "sample.sourced"
+    sourced = [] if board.dataset.synthetic else [t(source, **named)]
     end = [t("sample.no_verdict")] if board.dataset.basis == "listed_sample" else []
-    return t.sentences([t(scope, **named), t(source, **named), *end])
+    return t.sentences([*begin, t(scope, **named), *sourced, *end])

@@ -16,8 +16,8 @@ from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
 from data import lookup
 from data.dataset import Dataset, Place
-from data.reference import load_reference
 from data.settings import settings
+from data.versions import current_dataset
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at
@@ -28,10 +28,9 @@ from views.words import LANGUAGES, Language, Words, words
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
 
-@st.cache_resource(show_spinner=False)
 def dataset() -> Dataset:
     """The current version; shared by all sessions and changed by none."""
-    return load_reference()
+    return current_dataset()
 
 
 @st.cache_resource(show_spinner=False)
@@ -61,15 +60,18 @@ def _plan_file(path: str, changed_ns: int) -> Plan:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _board(digest: str, plan_digest: str, year: int, district_id: str, place: Place, _plan: Plan) -> Board:
-    """Board of one plan, year, area and reading; the digests keep the entries of versions apart."""
-    return tally_goals(_plan, dataset(), year=year, district_id=district_id or None, place=place)
+def _board(
+    version: str, digest: str, plan_digest: str, year: int, district_id: str, place: Place, _plan: Plan, _data: Dataset
+) -> Board:
+    """Board of one plan, year, area and reading; version and digests keep the entries apart."""
+    return tally_goals(_plan, _data, year=year, district_id=district_id or None, place=place)
 
 
 def board_of(selection: Selection, *, district_id: str = "", of_plan: Plan | None = None) -> Board:
     """Board that a selection asks for, against the city's plan or another."""
-    chosen, year = of_plan or plan(), selection.year or dataset().default_year
-    return _board(dataset().digest, chosen.origin.sha256, year, district_id, selection.place, chosen)
+    chosen, data = of_plan or plan(), dataset()
+    year = selection.year or data.default_year
+    return _board(data.version, data.digest, chosen.origin.sha256, year, district_id, selection.place, chosen, data)
 
 
 def language_hint() -> Language:

@@ -48,6 +48,7 @@ window.jiqun = (function () {
       L.DomEvent.on(a, 'click', function (e) { L.DomEvent.stop(e); map.closePopup(); go(map, map.jiqun.bounds); tell(map, { kind: 'home' }); });
       return bar;
     });
+    if (o.watermark) { watermark(box, o.watermark); }
     map.jiqun = o;
     o.layers = [];
     map.on('popupopen', function () { named(map, '.leaflet-popup-close-button', o.words.close); });
@@ -58,6 +59,13 @@ window.jiqun = (function () {
     memory(map).target = o.bounds;
     whenStyled(map, function () { map.invalidateSize(false); go(map, memory(map).target); });
     new ResizeObserver(function () { map.invalidateSize(false); if (!memory(map).moved) { go(map, memory(map).target); } mark(map); }).observe(box);
+  }
+
+  // Across the whole map, above all that is drawn and below what is opened; the notice says the same to a screen reader.
+  function watermark(box, words) {
+    var sheet = element('div', 'jq-watermark', box);
+    sheet.setAttribute('aria-hidden', 'true');
+    for (var i = 0; i < 12; i++) { element('span', '', sheet, words); }
   }
 
   // Style sheets may come after the map: nothing is measured before they are here.

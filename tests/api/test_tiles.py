@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,9 @@ from data.dataset import Dataset, firm_districts
 from data.density import density_ramp
 from data.errors import SourceMismatch
 from data.firm_points import FirmPoints, firm_points
+from data.settings import settings
+from data.synthetic import synthesize, write_register
+from data.versions import import_register, use_version
 from geo.mercator import steps, tile_of
 from geo.tiles import empty_grid_tile, grid_tile
 from tests.api.conftest import Answer, ask
@@ -276,3 +279,36 @@ def test_bad_data_do_not_stop_the_start(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_tile_of_the_city_is_the_one_asked_for() -> None:
     assert tile_of(114.0, 22.6, 8) == (209, 111)
+
+
+# ---------------------------------------------------------------- versions
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A workspace of one's own."""
+    monkeypatch.setenv("JIQUN_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_tiles_are_those_of_the_current_version(home: Path, dataset: Dataset) -> None:
+    address = f"{CITY}.png?v={firm_points(dataset).stamp}"
+    before = get(address)
+    assert "immutable" in before.headers["cache-control"]
+    write_register(synthesize(500, 1, dataset), home / "made.parquet")
+    import_register(home / "made.parquet", home, dataset)
+    after = get(address)
+    assert after.headers["cache-control"] == "private, no-cache"
+    assert after.headers["etag"] != before.headers["etag"]
+    use_version(home, "0")
+    assert get(address, known=before.headers["etag"]).status == 304
+
+
+def test_a_version_that_is_gone_is_said_in_a_sentence(home: Path) -> None:
+    (home / "versions").mkdir()
+    (home / "versions" / "current").write_text("7")
+    answer = get(f"{CITY}.png")
+    assert (answer.status, answer.body.decode()) == (503, "unknown version '7'; expected one of: 0")

@@ -1,19 +1,16 @@
 """Cells of the cube add up to what a walk over the observations gives, whatever the grouping."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from clusters.standing import observed_firms, select
 from data import columns as c
-from data.cube import KEYS, build_cube, cube_of, cube_totals, load_cube, save_cube
+from data.cube import KEYS, build_cube, cube_of, cube_totals
 from data.dataset import Dataset, Place, firm_districts
-from data.errors import BadTable
 
 PLACES: tuple[Place, ...] = ("registered", "operating")
 KINDS = [[c.DISTRICT_ID], [c.SUBSECTOR_ID], [c.SUBSECTOR_ID, c.DISTRICT_ID], [c.YEAR, c.DISTRICT_ID, c.SUBSECTOR_ID]]
@@ -129,22 +126,3 @@ def test_a_dataset_has_one_cube(dataset: Dataset, four_towns: Dataset) -> None:
     assert cube_of(dataset) is cube_of(dataset)
     assert cube_of(four_towns) is not cube_of(dataset)
     assert cube_of(replace(four_towns)) is not cube_of(four_towns)
-
-
-def test_a_cube_comes_back_from_its_file(dataset: Dataset, tmp_path: Path) -> None:
-    save_cube(cube_of(dataset), tmp_path / "cube.parquet", digest=dataset.digest)
-    assert [path.name for path in tmp_path.iterdir()] == ["cube.parquet"]
-    again = load_cube(tmp_path / "cube.parquet", digest=dataset.digest)
-    assert_frame_equal(again, cube_of(dataset))
-
-
-def test_the_cube_of_another_version_is_refused(dataset: Dataset, tmp_path: Path) -> None:
-    save_cube(cube_of(dataset), tmp_path / "cube.parquet", digest="12345678")
-    with pytest.raises(BadTable, match="12345678"):
-        load_cube(tmp_path / "cube.parquet", digest=dataset.digest)
-
-
-def test_a_file_that_is_no_cube_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "cube.parquet").write_text("no")
-    with pytest.raises(BadTable, match="no Parquet"):
-        load_cube(tmp_path / "cube.parquet", digest="0")

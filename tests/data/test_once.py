@@ -58,3 +58,24 @@ def test_the_thing_goes_with_its_dataset(four_towns: Dataset) -> None:
     del passing
     gc.collect()
     assert watched() is None
+
+
+def test_what_was_kept_is_used_and_not_built_again(four_towns: Dataset) -> None:
+    @once_per_dataset
+    def thing(dataset: Dataset) -> str:
+        return dataset.version
+
+    one, other = replace(four_towns), replace(four_towns)
+    thing.prime(one, "kept")
+    assert (thing(one), thing(other)) == ("kept", "four-towns")
+    thing.prime(other, "too late")
+    assert thing(other) == "four-towns"
+
+
+def test_the_thing_keeps_the_words_of_its_builder() -> None:
+    @once_per_dataset
+    def thing(dataset: Dataset) -> str:
+        """What it is."""
+        return dataset.version
+
+    assert (thing.__name__, thing.__doc__) == ("thing", "What it is.")

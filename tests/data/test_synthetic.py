@@ -7,15 +7,12 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from clusters.standing import cluster_totals
 from data import columns as c
 from data import synthetic
 from data.calibration import CAP, YEARS, Calibration, calibrate
-from data.cube import cube_of
-from data.dataset import Basis, Dataset
+from data.dataset import Dataset
 from data.errors import DataError, UnknownFormat
-from data.firm_points import firm_points
-from data.synthetic import revenue_column, synthesize, synthetic_dataset, write_register
+from data.synthetic import revenue_column, synthesize, write_register
 from geo.locate import locate_areas
 
 N = 40_000
@@ -158,18 +155,6 @@ def test_another_suffix_is_refused(register: pd.DataFrame, tmp_path: Path) -> No
     with pytest.raises(UnknownFormat):
         write_register(register, tmp_path / "r.xlsx")
     assert not list(tmp_path.iterdir())
-
-
-def test_a_register_stands_as_a_dataset(register: pd.DataFrame, dataset: Dataset) -> None:
-    made = synthetic_dataset(register, dataset)
-    assert (made.basis, made.years, made.default_year) == (Basis.REGISTER, list(YEARS), 2023)
-    assert made.firms[c.SYNTHETIC].all()
-    assert made.digest != synthetic_dataset(synthesize(N, 6, dataset), dataset).digest
-    totals = cluster_totals(cube_of(made), year=2021)
-    assert totals[c.TOTAL_CNY].to_dict() == register.groupby(c.SUBSECTOR_ID)[revenue_column(2021)].sum().to_dict()
-    points = firm_points(made)
-    assert (len(points.pyramid), points.pyramid.left_out, points.pyramid.years) == (N, 0, YEARS)
-    assert set(dataset.firms.columns) <= set(made.firms.columns)
 
 
 def test_points_that_will_not_fall_inside_stand_on_their_spot(

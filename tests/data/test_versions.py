@@ -1,0 +1,305 @@
+"""A register becomes a version that is there whole or not at all, and every process sees which one is current."""
+
+import json
+import logging
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import data.dataset
+import data.settings
+from clusters.goals import tally_goals
+from clusters.plan import Plan
+from clusters.standing import cluster_totals, observed_firms, select
+from data import columns as c
+from data import version_files, versions
+from data.calibration import YEARS
+from data.cube import build_cube, cube_of, cube_totals
+from data.dataset import MANY_FIRMS, Basis, Dataset, firm_districts
+from data.derived import DERIVED
+from data.errors import BadTable, DamagedVersion, ImportBusy, UnknownVersion
+from data.firm_points import firm_points
+from data.synthetic import revenue_column, synthesize, write_register
+from data.versions import (
+    current_dataset,
+    current_version,
+    import_register,
+    list_versions,
+    open_version,
+    use_version,
+)
+
+ROOT = Path(__file__).parents[2]
+FEW, MANY = 40, MANY_FIRMS + 1_000
+Import = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def register(dataset: Dataset) -> pd.DataFrame:
+    return synthesize(MANY, 5, dataset)
+
+
+@pytest.fixture(scope="module")
+def many(register: pd.DataFrame, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A version of so many firms that it stays in its files."""
+    home = tmp_path_factory.mktemp("many")
+    write_register(register, home / "r.parquet")
+    return open_version(home, import_register(home / "r.parquet", home, dataset).id, dataset)
+
+
+@pytest.fixture
+def taken_in(dataset: Dataset, tmp_path: Path) -> Import:
+    """Import a register of a few firms and get the id of its version."""
+
+    def one(seed: int = 1, **change: object) -> str:
+        write_register(synthesize(FEW, seed, dataset).assign(**change), tmp_path / "r.parquet")
+        return import_register(tmp_path / "r.parquet", tmp_path, dataset).id
+
+    return one
+
+
+@pytest.fixture
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few firms are kept as many are."""
+    monkeypatch.setattr(data.dataset, "MANY_FIRMS", FEW - 1)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """This process works in a workspace of its own."""
+    monkeypatch.setenv("JIQUN_HOME", str(tmp_path))
+    data.settings.settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    data.settings.settings.cache_clear()
+
+
+def visible(home: Path) -> list[str]:
+    return sorted(path.name for path in (home / "versions").iterdir() if not path.name.startswith(versions.LOCK))
+
+
+# ---------------------------------------------------------------- what a version holds
+
+
+def test_a_register_comes_back_as_a_dataset(many: Dataset, register: pd.DataFrame, dataset: Dataset) -> None:
+    assert (many.version, many.basis, many.synthetic) == ("1", Basis.REGISTER, True)
+    assert (many.years, many.default_year, many.has_many_firms) == (list(YEARS), 2023, True)
+    assert set(dataset.firms.columns) | {c.SYNTHETIC} == set(many.firms.columns)
+    assert list(dataset.observations.columns) == list(many.observations.columns)
+    assert many.firms.index.is_monotonic_increasing
+    assert many.firms.index.name is None
+    expected = register.set_index(c.FIRM_ID, drop=False).rename_axis(None)
+    for name in (c.FIRM_ID, c.NAME, c.SUBSECTOR_ID, c.REGISTERED_DISTRICT_ID, c.LON, c.LAT, c.PLACE_ID, c.SYNTHETIC):
+        assert many.firms[name].astype(object).equals(expected[name].astype(object)), name
+    seen = many.observations.astype({c.FIRM_ID: "str"}).set_index(c.FIRM_ID)
+    for year in YEARS[:-1]:
+        found = seen[c.REVENUE_CNY][seen[c.YEAR] == year]
+        assert found.to_dict() == expected[revenue_column(year)].dropna().to_dict()
+    assert many.parks is dataset.parks
+
+
+def test_the_figures_are_those_of_the_rows(many: Dataset, register: pd.DataFrame) -> None:
+    totals = cluster_totals(select(observed_firms(many), year=2021))
+    assert totals[c.TOTAL_CNY].sum() == register[revenue_column(2021)].sum()
+    cube = cube_totals(cube_of(many), [c.SUBSECTOR_ID], year=2021)
+    for name in cube:
+        assert cube[name].to_dict() == totals[name].to_dict(), name
+    for place in ("registered", "operating"):
+        assert set(firm_districts(many.firms, place)) == set(register[c.REGISTERED_DISTRICT_ID])
+
+
+def test_what_is_derived_is_kept_and_is_what_would_be_built(many: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_frame_equal(cube_of(many), build_cube(many), check_dtype=False)
+    for built in (*DERIVED.values(), firm_points):
+        monkeypatch.setattr(built, "_build", None)
+        built(many)
+    points = firm_points(many)
+    assert (len(points.pyramid), points.pyramid.left_out, points.pyramid.years) == (MANY, 0, YEARS)
+    assert isinstance(points.pyramid.codes.base, np.memmap)
+    assert points.firm_ids is many.firms.index
+
+
+def test_a_few_firms_have_the_plain_tables_that_pages_walk_over(
+    taken_in: Import, dataset: Dataset, tmp_path: Path, plan: Plan
+) -> None:
+    few = open_version(tmp_path, taken_in(), dataset)
+    assert few.firms[c.ADDRESS].tolist() == [None] * FEW
+    assert few.firms[c.SUBSECTOR_ID].dtype == object
+    assert few.observations.dtypes.to_dict() == dataset.observations.dtypes.to_dict() | {
+        c.STATUS: np.dtype(object), c.SCOPE: np.dtype(object), c.SOURCE: np.dtype(object), c.FIRM_ID: np.dtype(object)
+    }  # fmt: skip
+    assert {path.suffix for path in (tmp_path / "versions" / "1").iterdir()} == {".arrow", ".json"}
+    board = tally_goals(plan, few)
+    assert int(board.clusters[c.FIRMS].sum()) == board.coverage["firms"] == FEW
+
+
+def test_names_stay_data(taken_in: Import, dataset: Dataset, tmp_path: Path) -> None:
+    names = ["../../x", "{{ 7*7 }}", "</script>", "=1+1", "a\0b", *map(str, range(FEW - 5))]
+    few = open_version(tmp_path, taken_in(**{c.NAME: names, c.FIRM_ID: [f"../{n}" for n in names]}), dataset)
+    assert set(few.firms[c.NAME]) == set(names)
+    assert visible(tmp_path) == ["1", "current"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.parquet", "versions"]
+
+
+def test_two_registers_of_the_same_bytes_are_two_versions(taken_in: Import, dataset: Dataset, tmp_path: Path) -> None:
+    assert (taken_in(), taken_in()) == ("1", "2")
+    bundled, one, two = list_versions(tmp_path, dataset)
+    assert (bundled.id, bundled.digest, bundled.synthetic, bundled.firms) == ("0", dataset.digest, False, 70)
+    assert (one.id, two.id, one.digest) == ("1", "2", two.digest)
+    assert (one.firms, one.synthetic, one.basis, one.years) == (FEW, True, Basis.REGISTER, YEARS)
+
+
+# ---------------------------------------------------------------- nothing by halves
+
+
+def test_a_refused_register_leaves_nothing(taken_in: Import, tmp_path: Path) -> None:
+    with pytest.raises(BadTable):
+        taken_in(**{c.NAME: None})
+    assert [path.name for path in tmp_path.iterdir()] == ["r.parquet"]
+
+
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("breaks", ["save_derived", "save_points"])
+def test_a_failure_in_the_middle_leaves_nothing(
+    taken_in: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    taken_in()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(version_files, breaks, fail)
+    with pytest.raises(OSError, match="No space"):
+        taken_in(2)
+    assert (visible(tmp_path), current_version(tmp_path)) == (["1", "current"], "1")
+
+
+CRASH = """
+import os, sys
+from pathlib import Path
+import data.dataset
+from data import version_files, versions
+from data.reference import load_reference
+data.dataset.MANY_FIRMS = 0
+version_files.save_points = lambda *_: os._exit(9)
+versions.import_register(Path(sys.argv[1]), Path(sys.argv[2]), load_reference())
+"""
+
+
+def test_a_crash_leaves_nothing_to_see_and_the_next_import_sweeps(
+    taken_in: Import, dataset: Dataset, tmp_path: Path
+) -> None:
+    taken_in()
+    done = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path / "r.parquet"), str(tmp_path)], cwd=ROOT)
+    assert done.returncode == 9
+    assert len(visible(tmp_path)) == 3  # the half-built folder still lies there, under a name that is no version
+    assert ([v.id for v in list_versions(tmp_path, dataset)], current_version(tmp_path)) == (["0", "1"], "1")
+    assert taken_in(2) == "2"
+    assert visible(tmp_path) == ["1", "2", "current"]
+
+
+def test_imports_at_the_same_time_come_one_after_the_other(dataset: Dataset, tmp_path: Path) -> None:
+    files = [tmp_path / f"{seed}.parquet" for seed in range(3)]
+    for seed, file in enumerate(files):
+        write_register(synthesize(FEW, seed, dataset), file)
+    with ThreadPoolExecutor(3) as threads:
+        records = list(threads.map(lambda file: import_register(file, tmp_path, dataset), files))
+    assert sorted(record.id for record in records) == ["1", "2", "3"]
+    by_id = {record.id: record.digest for record in records}
+    assert {v.id: v.digest for v in list_versions(tmp_path, dataset)[1:]} == by_id
+
+
+def test_an_import_does_not_wait_for_ever(taken_in: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken_in()
+    monkeypatch.setattr(versions, "PATIENCE_S", 0.05)
+    with versions._alone(tmp_path / "versions"), pytest.raises(ImportBusy):
+        taken_in(2)
+    assert visible(tmp_path) == ["1", "current"]
+
+
+# ---------------------------------------------------------------- which version is current
+
+
+def test_an_import_moves_the_pointer_and_use_moves_it_back(here: Path, taken_in: Import, dataset: Dataset) -> None:
+    assert current_dataset() is dataset
+    assert taken_in() == current_version(here) == current_dataset().version == "1"
+    taken_in(2)
+    assert current_dataset().version == "2"
+    use_version(here, "1")
+    assert current_dataset().version == "1"
+    use_version(here, "0")
+    assert current_dataset() is dataset
+
+
+def test_the_object_stays_while_the_pointer_does(here: Path, taken_in: Import) -> None:
+    taken_in()
+    first = current_dataset()
+    with ThreadPoolExecutor(4) as threads:
+        assert all(found is first for found in threads.map(lambda _: current_dataset(), range(20)))
+    use_version(here, "1")  # another file with the same id
+    assert current_dataset() is first
+
+
+def test_another_process_moves_the_pointer(here: Path, taken_in: Import) -> None:
+    taken_in()
+    assert current_dataset().version == "1"
+    program = "import sys, pathlib, data.versions as v; v.use_version(pathlib.Path(sys.argv[1]), '0')"
+    subprocess.run([sys.executable, "-c", program, str(here)], cwd=ROOT, check=True)
+    assert current_dataset().version == "0"
+
+
+@pytest.mark.parametrize("asked", ["2", "01", "-1", "", "..", "current", "../versions/1", "１", "1\n"])
+def test_an_unknown_version_is_named_with_those_there_are(taken_in: Import, tmp_path: Path, asked: str) -> None:
+    taken_in()
+    with pytest.raises(UnknownVersion) as refused:
+        use_version(tmp_path, asked)
+    assert (refused.value.value, refused.value.known) == (asked, ("0", "1"))
+    assert current_version(tmp_path) == "1"
+
+
+def test_a_pointer_to_a_version_that_is_gone_says_so(here: Path, taken_in: Import) -> None:
+    taken_in()
+    shutil.rmtree(here / "versions" / "1")
+    with pytest.raises(UnknownVersion, match="'1'"):
+        current_dataset()
+    use_version(here, "0")
+    assert current_dataset().version == "0"
+
+
+def test_a_damaged_version_says_so_and_the_others_are_listed(
+    taken_in: Import, dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken_in(), taken_in(2), taken_in(3), taken_in(4)
+    at = tmp_path / "versions"
+    (at / "1" / "firms.arrow").write_bytes(b"no")
+    (at / "2" / "version.json").write_text("{}")
+    told = json.loads((at / "3" / "version.json").read_text())
+    (at / "3" / "version.json").write_text(json.dumps(told | {"format": 99}))
+    (at / "4" / "version.json").write_text(json.dumps(told | {"id": "4", "firms": 7}))
+    for version_id, problem in (("1", "too small"), ("2", "format"), ("3", "another release"), ("4", "40 firms")):
+        with pytest.raises(DamagedVersion, match=problem):
+            open_version(tmp_path, version_id, dataset)
+    with caplog.at_level(logging.ERROR):
+        assert [v.id for v in list_versions(tmp_path, dataset)] == ["0", "1", "4"]
+    with pytest.raises(DamagedVersion):
+        use_version(tmp_path, "2")
+    assert current_version(tmp_path) == "4"
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_points_that_are_damaged_are_built_again(
+    taken_in: Import, dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.rmtree(tmp_path / "versions" / taken_in() / "points")
+    with caplog.at_level(logging.WARNING):
+        few = open_version(tmp_path, "1", dataset)
+    assert "built again" in caplog.text
+    assert len(firm_points(few).pyramid) == FEW

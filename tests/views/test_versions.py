@@ -1,0 +1,99 @@
+"""Pages follow the current version of the data, and say of synthetic data that they are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from playwright.sync_api import expect
+from streamlit.testing.v1 import AppTest
+
+from data.dataset import Dataset
+from data.settings import settings
+from data.synthetic import synthesize, write_register
+from data.versions import import_register, use_version
+from tests.views.conftest import ROOT, Guarded, Reader, Server
+from views import state
+from views.selection import Selection
+from views.words import words
+
+FIRMS = 400
+SAID = words("zh")("synthetic.notice")
+
+
+def take_in(home: Path, dataset: Dataset) -> None:
+    write_register(synthesize(FIRMS, 3, dataset), home / "made.parquet")
+    import_register(home / "made.parquet", home, dataset)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A workspace of one's own."""
+    monkeypatch.setenv("JIQUN_HOME", str(tmp_path))
+    settings.cache_clear()
+    st.cache_resource.clear()
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()
+    st.cache_resource.clear()
+
+
+def overview() -> AppTest:
+    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
+    page.query_params["lang"] = "zh"
+    return page.run()
+
+
+def texts(page: AppTest) -> str:
+    assert not page.exception
+    return "\n".join([*(one.value for one in page.markdown), *(one.value for one in page.caption)])
+
+
+def test_a_page_follows_the_pointer_and_says_what_is_synthetic(home: Path, dataset: Dataset) -> None:
+    page = overview()
+    assert "合成数据" not in texts(page)
+    take_in(home, dataset)
+    now = texts(page.run())
+    assert f"名录 {FIRMS} 家企业中 {FIRMS} 家有 2023 年营收" in now
+    assert words("zh")("synthetic.sentence") in now
+    assert SAID in now
+    use_version(home, "0")
+    assert "合成数据" not in texts(page.run())
+
+
+def test_boards_of_versions_of_the_same_bytes_are_kept_apart(home: Path, dataset: Dataset) -> None:
+    take_in(home, dataset)
+    one = state.board_of(Selection())
+    assert state.board_of(Selection()) is one
+    take_in(home, dataset)
+    other = state.board_of(Selection())
+    assert (one.dataset.version, other.dataset.version) == ("1", "2")
+    assert one.dataset.digest == other.dataset.digest
+
+
+def test_a_pointer_to_nothing_ends_in_a_sentence(home: Path) -> None:
+    (home / "versions").mkdir()
+    (home / "versions" / "current").write_text("7")
+    page = overview()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["没有数据版本“7”；现有版本：0。"]
+
+
+def test_a_map_wears_its_watermark_until_the_bundled_set_is_back(
+    guarded: Guarded, dataset: Dataset, tmp_path: Path
+) -> None:
+    take_in(tmp_path, dataset)
+    server = Server(["-m", "cli", "serve", "--port"], tmp_path / "log.txt", tmp_path)
+    try:
+        reader = Reader(guarded.page(server.base), server.base).open("overview", lang="zh")
+        marks = reader.map.locator(".jq-watermark span")
+        assert set(marks.all_inner_texts()) == {"合成数据 SYNTHETIC"}
+        expect(marks.first).to_be_visible()
+        expect(reader.map.locator(".jq-watermark")).to_have_css("pointer-events", "none")
+        expect(reader.map.locator(".leaflet-control-attribution")).to_contain_text(SAID)
+        use_version(tmp_path, "0")
+        reader.open("overview", lang="zh")
+        expect(reader.map.locator(".jq-watermark")).to_have_count(0)
+        assert server.tracebacks() == []
+    finally:
+        server.stop()
