@@ -13,13 +13,11 @@ from shapely import box
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
-from data.cube import cube_of
 from data.dataset import Basis, Dataset
-from data.known_firms import firms_at_places, known_firms
-from data.leading import leading_firms, leading_revenue
-from data.matched import matched_firms
+from data.derived import DERIVED
 from data.reference import load_reference
-from data.synthetic import synthesize, synthetic_dataset
+from data.synthetic import synthesize, write_register
+from data.versions import import_register, open_version
 
 settings.register_profile("jiqun", deadline=None)  # a shared machine may pause any example
 settings.load_profile("jiqun")
@@ -158,9 +156,11 @@ def four_towns() -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def many_firms(dataset: Dataset) -> Dataset:
-    """A made-up register with more firms than a page may walk over."""
-    return synthetic_dataset(synthesize(20_000, 1, dataset), dataset)
+def many_firms(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A made-up register with more firms than a page may walk over, as a version."""
+    home = tmp_path_factory.mktemp("many_firms")
+    write_register(synthesize(20_000, 1, dataset), home / "register.parquet")
+    return open_version(home, import_register(home / "register.parquet", home, dataset).id, dataset)
 
 
 class Sealed(Dataset):
@@ -179,7 +179,7 @@ class Sealed(Dataset):
 def sealed(many_firms: Dataset) -> Dataset:
     """The register with its small tables built and its rows out of reach."""
     dataset = replace(many_firms)
-    for derived in (cube_of, known_firms, firms_at_places, matched_firms, leading_firms, leading_revenue):
+    for derived in DERIVED.values():
         derived(dataset)
     assert dataset.has_many_firms
     assert dataset.default_year
