@@ -26,6 +26,7 @@ from data import columns as c
 from data.cube import cube_of, cube_totals
 from data.dataset import Dataset, Place
 from data.density import density_ramp
+from data.derived import DERIVED
 from data.errors import UnknownChoice
 from data.firm_points import FirmPoints, firm_points
 from data.versions import current_dataset
@@ -90,7 +91,8 @@ def warm(current: Callable[[], Dataset] = current_dataset) -> None:
     try:
         dataset = current()
         firm_points(dataset).pyramid.point_zoom()
-        cube_of(dataset)
+        for derived in DERIVED.values():
+            derived(dataset)
     except ValueError as error:
         log.warning("tiles were not prepared: %s", error)
 

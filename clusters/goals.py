@@ -32,10 +32,11 @@ from data import columns as c
 from data.cube import cube_of
 from data.dataset import Basis, Dataset, Place, Status
 
-Why = Literal["decided", "listed_sample", "low_coverage", "no_data", "no_outcome", "no_district_goal"]
+Why = Literal["decided", "listed_sample", "synthetic", "low_coverage", "no_data", "no_outcome", "no_district_goal"]
 """What a verdict rests on, or why there is none.
 
-``decided``: official or register figures decide. ``listed_sample``: the figure is a sample's. ``no_data``: nothing was
+``decided``: official or register figures decide. ``listed_sample``: the figure is a sample's. ``synthetic``:
+it is made up. ``no_data``: nothing was
 measured that the reading asks for. ``low_coverage``: a sample that holds too few firms of the year to count anything.
 ``no_outcome``: no official figure for the year in which the goal is due.
 ``no_district_goal``: the plan sets no goal for this district.
@@ -205,6 +206,8 @@ def _tally(plan: Plan, target: QuantifiedTarget, evidence: Evidence, area_id: st
         if counted is not None and not dataset.is_well_covered(year):
             actual = None  # a count over a handful of firms would pass for a fact
         met, why = _verdict(target, actual, points, basis, official)
+        if why == "decided" and counted is not None and dataset.synthetic:
+            met, why = None, "synthetic"
         if why in ("no_data", "no_district_goal") and counted is not None and not dataset.is_well_covered(year):
             why = "low_coverage"
         readings.append(ReadingTally(reading, actual, met, why, _path(target, reading)))

@@ -89,6 +89,11 @@ class Dataset:
         """Whether there are more firms than a page may hold as features and rows."""
         return len(self.firms) > MANY_FIRMS
 
+    @property
+    def evidence(self) -> str:
+        """What a sum over the firms is over: ``'synthetic'``, or the value of its basis."""
+        return "synthetic" if self.synthetic else self.basis.value
+
     @cached_property
     def usable(self) -> pd.DataFrame:
         """Observations that may enter a figure: everything but what was written from memory."""

@@ -62,10 +62,6 @@ class FirmPoints:
         """What the tiles depend on beside their address: the version's digest and the form of the tiles."""
         return f"{self.digest}.{TILE_FORMAT}"
 
-    def row_of(self, firm_id: str) -> int:
-        """Row number of a firm that is here."""
-        return int(np.flatnonzero(np.asarray(self.firm_ids == firm_id))[0])
-
     def address(self, what: Literal["png", "pbf", "scale"], **choices: object) -> str:
         """Address of the tiles for a map library, with ``{z}``, ``{x}`` and ``{y}`` left open.
 

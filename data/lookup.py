@@ -6,6 +6,7 @@ and would hold more memory than all that is derived from the version.
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data import columns as c
 from data.dataset import Dataset
@@ -22,6 +23,41 @@ def firm(dataset: Dataset, firm_id: str) -> "pd.Series | None":
         return None
     at = np.flatnonzero(np.asarray(dataset.firms.index == firm_id, bool))
     return dataset.firms.iloc[int(at[0])] if len(at) else None
+
+
+def find_firms(dataset: Dataset, text: str, *, most: int) -> list[str]:
+    """Ids of firms that a reader may mean: the one of this id, else those whose name holds the text, in their order.
+
+    Examples
+    --------
+    >>> from data.reference import load_reference
+    >>> find_firms(load_reference(), "腾讯", most=5)
+    ['00700.HK', '01698.HK/TME']
+    """
+    if firm(dataset, text) is not None:
+        return [text]
+    names = dataset.firms[c.NAME].astype("str").array
+    held = np.asarray(pd.Series(names).str.contains(text, case=False, regex=False).fillna(False), bool)
+    return [str(found) for found in dataset.firms.index[np.flatnonzero(held)[:most]]]
+
+
+def observations_of(dataset: Dataset, rows: NDArray[np.intp], *, year: int) -> pd.DataFrame:
+    """Usable observations of some firms in one year.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    rows : ndarray of int
+        Row numbers of the firms.
+    year : int
+    """
+    usable = dataset.usable
+    ids = usable[c.FIRM_ID]
+    if isinstance(ids.dtype, pd.CategoricalDtype):  # its codes are the row numbers
+        mine = np.isin(ids.cat.codes.to_numpy(), rows)
+    else:
+        mine = ids.isin(dataset.firms.index[rows]).to_numpy()
+    return usable[mine & (usable[c.YEAR] == year).to_numpy()]
 
 
 def short_name(dataset: Dataset, firm_id: str) -> str:

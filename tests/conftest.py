@@ -15,6 +15,7 @@ from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
 from data.dataset import Basis, Dataset
 from data.derived import DERIVED
+from data.firm_points import firm_points
 from data.reference import load_reference
 from data.synthetic import synthesize, write_register
 from data.versions import import_register, open_version
@@ -183,6 +184,7 @@ def sealed(many_firms: Dataset) -> Dataset:
         derived(dataset)
     assert dataset.has_many_firms
     assert dataset.default_year
+    firm_points(dataset)
     object.__setattr__(dataset, "__class__", Sealed)  # the same object, so that its tables are still its own
     return dataset
 

@@ -87,7 +87,7 @@ def test_a_map_says_that_it_is_synthetic_and_the_bundled_one_does_not(run: Run, 
     assert '"watermark":"合成数据 SYNTHETIC"' in after
     assert after.count("合成数据，企业与营收均为虚构") == 2  # the notice and the footer
     assert "这是合成数据" in after
-    assert '"watermark": ""' in before
+    assert '"watermark":""' in before
     assert "合成数据" not in before
 
 

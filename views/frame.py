@@ -7,6 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from clusters.goals import Board
 from data import columns as c
+from data.dataset import Dataset
+from data.lookup import short_name
 from data.ranking import largest_firms
 from views import state
 from views.provenance import footer_lines, sample_sentence
@@ -15,7 +17,7 @@ from views.tokens import Tokens
 from views.words import LANGUAGES, Language, Words, plain, words
 
 PAGE_CSS = Path(__file__).parent / "static" / "page.css"
-MOST_FIRMS_FOUND = 2_000  # in the search box; a browser holds the list
+MOST_FIRMS_LISTED = 100  # in the search box, which is sent whole; of many firms the others are found by typing
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -40,21 +42,28 @@ def head(title: str, lead: str, chosen: Selection, t: Words) -> DeltaGenerator:
 
 def _search_and_language(where: DeltaGenerator, chosen: Selection, t: Words) -> None:
     """One search box for everything that has a place, and the language."""
-    options = _search_options(t)
+    data, sought = state.dataset(), state.sought()
+    focused = [chosen.focus.id] if chosen.focus and chosen.focus.kind == "firm" else []
+    options = _options(t.language, data.version, data.digest, data)
+    options = {**{f"firm:{f}": _firm_option(data, f, t) for f in (*focused, *sought.firms)}, **options}
     shown = str(chosen.focus) if chosen.focus and str(chosen.focus) in options else None
-    where.selectbox(
+    box = where.container(width=300, gap=None)
+    box.selectbox(
         t("search.label"),
         list(options),
         index=None,
-        format_func=lambda o: options[o],
+        format_func=lambda o: options.get(o, o),
+        accept_new_options=data.has_many_firms,
         placeholder=t("search.placeholder"),
         label_visibility="collapsed",
         icon=":material/search:",
-        width=300,
         key=state.bound("search", shown),
         on_change=state.search_changed,
         args=("search",),
     )
+    if sought.text:
+        said = t("search.several", n=len(sought.firms)) if sought.firms else t("search.nothing")
+        box.caption(f"{plain(sought.text)}: {said}")
     where.segmented_control(
         t("language.label"),
         LANGUAGES,
@@ -98,16 +107,16 @@ def foot(board: Board, t: Words) -> None:
         st.caption(plain(line))
 
 
+def _firm_option(data: Dataset, firm_id: str, t: Words) -> str:
+    return f"{short_name(data, firm_id)} {firm_id} · {t('search.firm')}"
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _options(language: Language, digest: str) -> dict[str, str]:
-    t, data = words(language), state.dataset()
+def _options(language: Language, version: str, digest: str, _data: Dataset) -> dict[str, str]:
+    t, data = words(language), _data
     district = data.districts[c.NAME if language == "zh" else c.NAME_EN]
     found = {f"district:{d}": f"{district[d]} · {t('search.district')}" for d in data.districts.index}
-    names = largest_firms(data, MOST_FIRMS_FOUND)[c.SHORT_NAME]
+    names = largest_firms(data, MOST_FIRMS_LISTED)[c.SHORT_NAME]
     found |= {f"firm:{f}": f"{name} {f} · {t('search.firm')}" for f, name in names.items()}
     found |= {f"park:{p}": f"{r[c.NAME]} · {t('search.park')}" for p, r in data.parks.iterrows()}
     return found | {f"street:{s}": f"{r[c.NAME]} · {t('search.street')}" for s, r in data.streets.iterrows()}
-
-
-def _search_options(t: Words) -> dict[str, str]:
-    return _options(t.language, state.dataset().digest)

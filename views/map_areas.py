@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from data import columns as c
+from data.lookup import short_name
 from geo.layer_records import NO_DATA, Area, Card, Inset, Key, Legend
 from geo.layers import Layer, draw_areas
 from views.figures import scope_words
@@ -92,7 +93,7 @@ def _area_card(scene: Scene, district_id: str) -> Card:
             (t("measure.firms"), t.firms(row[c.FIRMS])),
             (t("measure.share_shown" if scene.is_filtered else "measure.share"), t.share(row["share"])),
             (t("measure.density"), t.density(row["density"])),
-            (t("field.top_firm"), str(scene.dataset.firms[c.SHORT_NAME][row[c.TOP_FIRM_ID]])),
+            (t("field.top_firm"), short_name(scene.dataset, row[c.TOP_FIRM_ID])),
         ]
     else:
         rows.append((t("measure.revenue"), scene.nothing_in(district_id)))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from data import columns as c
+from data import lookup
 from geo.layer_records import Bounds, Focus
 from geo.layers import Layer, bounds_of, draw_focus
 from views.map_scene import Scene
@@ -46,10 +47,12 @@ def _aim(scene: Scene, focus: Asked) -> _Aim:
 
 def _firm(scene: Scene, focus: Asked) -> _Aim:
     """The firm's point; its card is that of the stack when it shares its place with others."""
+    firm = lookup.firm(scene.dataset, focus.id)
+    if firm is None or firm[c.LON] != firm[c.LON]:
+        return _Aim()
     if scene.dataset.has_many_firms:
-        firm, together, stack_id = scene.firms.loc[focus.id], scene.firms, str(scene.firms.index[0])
+        together, stack_id = scene.firms, str(scene.firms.index[0])
     else:
-        firm = scene.dataset.firms.loc[focus.id]
         together, stack_id = scene.firms[scene.firms[c.PLACE_ID] == firm[c.PLACE_ID]], str(firm[c.PLACE_ID])
     return _near(firm[c.LON], firm[c.LAT], str(focus) if len(together) <= 1 else f"stack:{stack_id}")
 

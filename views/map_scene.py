@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from clusters.goals import Board
 from data import columns as c
+from data import lookup
 from data.dataset import Dataset, firm_districts
 from data.firm_points import firm_points
+from data.leading import leading_firms
 from data.once import once_per_dataset
 from geo.boundaries import simplify_areas
 from geo.pyramid import LAST_ZOOM
@@ -91,9 +95,17 @@ class Scene:
 
         Those with a point, after the filters. When there are many, the one in focus and others at its very place.
         """
-        return self._in_focus() if self.dataset.has_many_firms else self._all_firms()
+        rows = self._rows_in_focus() if self.dataset.has_many_firms else self._rows_shown()
+        if not len(rows):
+            nothing = dict.fromkeys((c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE))
+            return leading_firms(self.dataset).iloc[:0].assign(**nothing)
+        firms = self.dataset.firms.iloc[rows]
+        year = lookup.observations_of(self.dataset, rows, year=self.board.year).set_index(c.FIRM_ID)
+        year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
+        firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
+        return firms.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
 
-    def _all_firms(self) -> pd.DataFrame:
+    def _rows_shown(self) -> NDArray[np.intp]:
         firms, board = self.dataset.firms, self.board
         keep = firms[c.LON].notna() & firms[c.SUBSECTOR_ID].isin(self.shown)
         keep &= firm_districts(firms, board.place) != c.OUTSIDE
@@ -101,25 +113,17 @@ class Scene:
             keep &= firms[c.LOCATION_PRECISION].isin(self.selection.precisions)
         if self.district_id:
             keep &= firm_districts(firms, board.place) == self.district_id
-        return self._with_revenue(firms[keep])
+        return np.flatnonzero(keep)
 
-    def _in_focus(self) -> pd.DataFrame:
+    def _rows_in_focus(self) -> NDArray[np.intp]:
         focus, points = self.selection.focus, firm_points(self.dataset)
-        rows: list[int] = []
-        if focus is not None and focus.kind == "firm":
-            row = points.row_of(focus.id)
-            firm = self.dataset.firms.iloc[row]
-            hit = points.pyramid.nearest(firm[c.LON], firm[c.LAT], LAST_ZOOM)
-            others = [] if hit is None else [int(other) for other in hit.together if other != row]
-            rows = [row, *others[: MOST_TOGETHER - 1]]
-        return self._with_revenue(self.dataset.firms.iloc[rows])
-
-    def _with_revenue(self, firms: pd.DataFrame) -> pd.DataFrame:
-        usable = self.dataset.usable
-        year = usable[usable[c.FIRM_ID].isin(firms.index) & (usable[c.YEAR] == self.board.year)].set_index(c.FIRM_ID)
-        year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
-        firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
-        return firms.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
+        firm = lookup.firm(self.dataset, focus.id) if focus is not None and focus.kind == "firm" else None
+        hit = None if firm is None else points.pyramid.nearest(firm[c.LON], firm[c.LAT], LAST_ZOOM)
+        if hit is None or focus is None:
+            return np.empty(0, np.intp)
+        own = [row for row in hit.together if points.firm_ids[row] == focus.id]
+        others = [row for row in hit.together if points.firm_ids[row] != focus.id]
+        return np.array([*own, *others][:MOST_TOGETHER], np.intp)
 
     def is_focus(self, kind: str, asked: str) -> bool:
         """Whether the reader looks at this very thing."""

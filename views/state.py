@@ -5,6 +5,7 @@ of a table and a link all end in the same place, and none of them overwrites ano
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,16 @@ from views.selection import FILTERS, LAYERS, Focus, Selection, read_focus, read_
 from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
+MOST_FOUND = 20
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A text that was sought, and the ids of the firms that it may mean."""
+
+    text: str = ""
+    firms: tuple[str, ...] = ()
 
 
 def dataset() -> Dataset:
@@ -180,8 +190,17 @@ def year_changed(key: str) -> None:
 
 def search_changed(key: str) -> None:
     """Callback of the search box: the found thing comes into focus."""
-    found = st.session_state[key]
-    look_at(read_focus(found or "", dataset(), ()))
+    found = (st.session_state[key] or "").strip()
+    focus = read_focus(found, dataset(), ())
+    firms = [] if focus or not found else lookup.find_firms(dataset(), found, most=MOST_FOUND)
+    st.session_state["sought"] = Sought(found, tuple(firms)) if found and not focus and len(firms) != 1 else Sought()
+    look_at(Focus("firm", firms[0]) if len(firms) == 1 else focus)
+
+
+def sought() -> Sought:
+    """What was typed into the search box and is not one thing yet."""
+    held: Sought = st.session_state.get("sought", Sought())
+    return held
 
 
 def look_at(focus: Focus | None) -> None:
@@ -224,7 +243,7 @@ def _firm_at(click: Mapping[str, Any], t: Words) -> str | None:
 
 def words_of(chosen: Selection) -> Words:
     """Words in the reader's language."""
-    return words(chosen.lang)
+    return words(chosen.lang, dataset().evidence)
 
 
 def look() -> Tokens:

@@ -8,7 +8,6 @@ from typing import Any, Literal, get_args
 from clusters.tiers import ScaleTier
 
 Language = Literal["zh", "en"]
-Evidence = Literal["statistical", "register", "listed_sample", "synthetic"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SMALL_CNY = 10**7
 TEXT = Path(__file__).parent / "text"
@@ -21,7 +20,7 @@ class Words:
     figures are a sum over (a sample, a register, ...) is named by ``evidence`` and stands wherever the words say it.
     """
 
-    def __init__(self, language: Language, evidence: Evidence = "listed_sample") -> None:
+    def __init__(self, language: Language, evidence: str = "listed_sample") -> None:
         self.language = language
         table = _flat(tomllib.loads((TEXT / f"{language}.toml").read_text("utf-8")))
         bodies = {f"{{{name}}}": table[f"{name}.{evidence}"] for name in ("body", "whole_body")}
@@ -117,7 +116,7 @@ TIER_STAR: dict[ScaleTier | None, str] = {ScaleTier.CNY_1E11: "★", ScaleTier.C
 
 
 @cache
-def words(language: Language, evidence: Evidence = "listed_sample") -> Words:
+def words(language: Language, evidence: str = "listed_sample") -> Words:
     """Words of a language, read once."""
     return Words(language, evidence)
 

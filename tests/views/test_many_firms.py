@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data import columns as c
+from data import lookup
 from data.dataset import Dataset
 from data.known_firms import known_firms
 from data.leading import leading_firms
@@ -31,10 +32,8 @@ CHOICES = [
 
 @pytest.fixture(autouse=True)
 def many(sealed: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
-    """The pages show the register; the map, which draws tiles, has tests of its own."""
+    """The pages show the register."""
     monkeypatch.setattr(state, "dataset", lambda: sealed)
-    for page in ("overview", "district"):
-        monkeypatch.setattr(f"views.{page}.show_map", lambda *_, **__: None)
     st.cache_resource.clear()
     yield sealed
     st.cache_resource.clear()
@@ -85,16 +84,45 @@ def test_a_table_of_many_firms_says_of_how_many_it_shows_the_largest(sealed: Dat
     assert table["revenue"].is_monotonic_decreasing
 
 
-def test_the_search_knows_the_largest_firms_and_every_place(sealed: Dataset, t: Words) -> None:
-    options = frame._search_options(t)
-    firms = [option for option in options if option.startswith("firm:")]
-    assert len(firms) == frame.MOST_FIRMS_FOUND == 2_000
+def test_the_search_lists_the_largest_firms_and_every_place(sealed: Dataset) -> None:
+    options = opened().selectbox(key="search").options
     places = len(sealed.districts) + len(sealed.parks) + len(sealed.streets)
-    assert len(options) == places + len(firms)
-    assert frame._search_options(t) is options
+    assert len(options) == places + frame.MOST_FIRMS_LISTED
+    assert sum(option.endswith("· 企业") for option in options) == frame.MOST_FIRMS_LISTED
 
 
-def test_a_firm_found_comes_into_focus(sealed: Dataset) -> None:
+@pytest.fixture
+def open_rows(many_firms: Dataset, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """The same register, whose rows may be read: one firm is looked up by its number."""
+    monkeypatch.setattr(state, "dataset", lambda: many_firms)
+    return many_firms
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("SYN-012345", ["SYN-012345"]),
+        ("企业 012345", ["SYN-012345"]),
+        ("企业 01234", [f"SYN-01234{n}" for n in range(10)]),
+        ("无此企业", []),
+    ],
+)
+def test_any_firm_is_found_by_its_code_or_a_part_of_its_name(many_firms: Dataset, text: str, found: list[str]) -> None:
+    assert lookup.find_firms(many_firms, text, most=20) == found
+
+
+@pytest.mark.parametrize("ids", [("SYN-012340", "SYN-012341"), ()])
+def test_what_was_sought_is_listed_and_said(open_rows: Dataset, ids: tuple[str, ...], t: Words) -> None:
+    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
+    page.session_state["sought"] = state.Sought("*合成*", ids)
+    page.run()
+    said = t("search.several", n=len(ids)) if ids else t("search.nothing")
+    assert any(line.value == f"\\*合成\\*: {said}" for line in page.caption)
+    assert [option.split(" · ")[0][-10:] for option in page.selectbox(key="search").options[: len(ids)]] == list(ids)
+
+
+def test_a_firm_found_comes_into_focus(open_rows: Dataset) -> None:
+    sealed = open_rows
     firm = str(leading_firms(sealed).index[7])
     page = opened(focus=f"firm:{firm}")
     assert not page.exception
