@@ -274,7 +274,8 @@ def cases(folder: Path) -> dict[str, Callable[[], Iterator[Case]]]:
 
 def main(wanted: list[str]) -> None:
     """Run, print, and keep the table."""
-    here, rows = machine(PACKAGES), []
+    here = machine(PACKAGES)
+    rows: Rows = []
     print(here)
     with TemporaryDirectory() as folder:
         for make in (make for name, make in cases(Path(folder)).items() if not wanted or name in wanted):
