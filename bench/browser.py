@@ -33,7 +33,7 @@ ROUNDS, PATIENCE_S = 3, 120.0
 WINDOW = {"width": 1440, "height": 900}
 PACKAGES = ("streamlit", "streamlit-folium", "folium", "pydeck", "playwright")
 EMPTY, OURS, CHANGE = "empty map", "jiqun overview", "jiqun, another year"
-ANOTHER_YEAR = '.st-key-year button[data-testid="stBaseButton-segmented_control"]'
+ANOTHER_YEAR = '.st-key-year button[aria-checked="false"]'
 # the largest register that a peer draws here in about a minute, and the largest that it draws several times
 PEERS = {
     "Marker": (10_000, 0),

@@ -24,9 +24,18 @@ class Verdict:
         """Whether the target was reached."""
         return self.measured <= self.target if self.at_most else self.measured >= self.target
 
+    @property
+    def bound(self) -> str:
+        """The target in words."""
+        return f"at {'most' if self.at_most else 'least'} {self.target:g}"
+
+    @property
+    def shown(self) -> str:
+        """What was measured, in three digits or whole."""
+        return f"{self.measured:,.0f}" if self.measured >= 100 else f"{self.measured:.3g}"
+
     def __str__(self) -> str:
-        bound = "at most" if self.at_most else "at least"
-        return f"{'met   ' if self.met else 'MISSED'} {self.what}: {self.measured:.3g} (target {bound} {self.target:g})"
+        return f"{'met   ' if self.met else 'MISSED'} {self.what}: {self.shown} (target {self.bound})"
 
 
 def report(name: str, rows: Rows, verdicts: Iterable[Verdict], *, whole: bool) -> None:
