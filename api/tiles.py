@@ -9,7 +9,6 @@ time and is told when nothing has changed.
 
 import hashlib
 import logging
-import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,14 +20,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from api.keeping import answer_kept
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from data.cube import cube_of, cube_totals
 from data.dataset import Dataset, Place
+from data.density import density_ramp
 from data.errors import UnknownChoice
 from data.firm_points import FirmPoints, firm_points
 from data.reference import load_reference
-from data.sources import REFERENCE
 from geo.pyramid import LAST_ZOOM
 from geo.pyramid_records import Measure, PointFilter
 from geo.tiles import empty_grid_tile, grid_tile, point_tile, scale
@@ -39,7 +39,6 @@ MEASURES: dict[str, Measure] = {"firms": "count", "revenue": "sum"}
 THEMES = ("light", "dark")
 TIERS = ("all", *(str(tier) for tier in ScaleTier))
 MVT_TYPE = "application/vnd.mapbox-vector-tile"
-KEPT, ASKED_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
 
 log = logging.getLogger(__name__)
 
@@ -113,23 +112,12 @@ def _answer(
     except ValueError as error:
         return PlainTextResponse(str(error), 400, {"X-Content-Type-Options": "nosniff"})
     means = (points.stamp, draw.__name__, place, wish.chosen, wish.measure, wish.theme)
-    tag = f'W/"{hashlib.sha256(repr(means).encode()).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": KEPT if wish.stamped else ASKED_AGAIN}
-    if _is_known(request.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=headers)
-    response = draw(points, wish, *place)
-    response.headers.update(headers)
-    return response
-
-
-def _is_known(header: str, tag: str) -> bool:
-    """Whether the browser holds this very answer: weak comparison, RFC 9110 section 13.1.2."""
-    held = [one.strip().removeprefix("W/") for one in header.split(",")]
-    return "*" in held or tag.removeprefix("W/") in held
+    tag = hashlib.sha256(repr(means).encode()).hexdigest()[:20]
+    return answer_kept(request, tag, wish.stamped, lambda: draw(points, wish, *place))
 
 
 def _png(points: FirmPoints, wish: Wish, z: int, x: int, y: int) -> Response:
-    tile = grid_tile(points.pyramid, z, x, y, wish.chosen, palette=ramp(wish.theme), measure=wish.measure)
+    tile = grid_tile(points.pyramid, z, x, y, wish.chosen, palette=density_ramp(wish.theme), measure=wish.measure)
     return Response(tile or _clear(), media_type="image/png")
 
 
@@ -139,7 +127,7 @@ def _pbf(points: FirmPoints, wish: Wish, z: int, x: int, y: int) -> Response:
 
 
 def _legend(points: FirmPoints, wish: Wish, z: int, x: int, y: int) -> Response:
-    colours = ramp(wish.theme)
+    colours = density_ramp(wish.theme)
     found = scale(points.pyramid, z, wish.chosen, measure=wish.measure, steps=len(colours))
     upper = [*(lower - 1 for lower in found.lowers[1:]), found.high]
     return JSONResponse(
@@ -154,12 +142,6 @@ def _legend(points: FirmPoints, wish: Wish, z: int, x: int, y: int) -> Response:
             ],
         }
     )
-
-
-@lru_cache(maxsize=2)
-def ramp(theme: str) -> tuple[str, ...]:
-    """Colours of the grid from few to many."""
-    return tuple(tomllib.loads((REFERENCE / "density.toml").read_text("utf-8"))[theme])
 
 
 @lru_cache(maxsize=1)

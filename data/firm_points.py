@@ -56,16 +56,20 @@ class FirmPoints:
         """What the tiles depend on beside their address: the version's digest and the form of the tiles."""
         return f"{self.digest}.{TILE_FORMAT}"
 
-    def address(self, suffix: Literal["png", "pbf"], **choices: object) -> str:
+    def row_of(self, firm_id: str) -> int:
+        """Row number of a firm that is here."""
+        return int(np.flatnonzero(np.asarray(self.firm_ids == firm_id))[0])
+
+    def address(self, what: Literal["png", "pbf", "scale"], **choices: object) -> str:
         """Address of the tiles for a map library, with ``{z}``, ``{x}`` and ``{y}`` left open.
 
         Parameters
         ----------
-        suffix : 'png' or 'pbf'
-            Grid tiles or vector tiles.
+        what : 'png', 'pbf' or 'scale'
+            Grid tiles, vector tiles, or what the colours of the grid mean (only ``{z}`` is left open).
         choices
-            subsectors and precisions (iterables of ids), year, tier, place, district; for grid tiles measure and
-            theme too. What is ``None`` or empty is left out and filters nothing.
+            subsectors and precisions (iterables of ids), year, tier, place, district; for grid tiles and their scale
+            measure and theme too. What is ``None`` or empty is left out and filters nothing.
 
         Returns
         -------
@@ -78,7 +82,8 @@ class FirmPoints:
             if value not in (None, "", (), [])
         }
         query = urlencode({**listed, "v": self.stamp}, safe=",")
-        return f"/tiles/firms/{{z}}/{{x}}/{{y}}.{suffix}?{query}"
+        place = "{z}/scale.json" if what == "scale" else f"{{z}}/{{x}}/{{y}}.{what}"
+        return f"/tiles/firms/{place}?{query}"
 
     def choose(
         self,

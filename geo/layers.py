@@ -5,187 +5,39 @@ change, so that new layers never mount the map again. Points that share a place 
 moving them apart would invent places. All text that comes in is plain text and is made safe here.
 """
 
-import json
+import base64
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from typing import Any, Literal
 
 import folium
 import geopandas as gpd
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
-from folium.utilities import JsCode
-from shapely.geometry import mapping
-from shapely.geometry.base import BaseGeometry
 
+from geo.atlas import script_json
 from geo.errors import GeoError
+from geo.layer_records import (
+    NO_DATA,
+    Area,
+    Bounds,
+    Card,
+    Focus,
+    Frame,
+    Inset,
+    Legend,
+    Palette,
+    Picture,
+    Ring,
+    Stack,
+    Tiles,
+)
 from geo.web_assets import check_fetched, inline_html, js_safe, library_address, use_local_libraries
 
-Ring = Literal["exact", "park", "street", "district"]
 RING_DASH: dict[Ring, str | None] = {"exact": None, "park": None, "street": "4 3", "district": "1 4"}
-NO_DATA = -1
 
 Layer = folium.FeatureGroup
 """One layer of a map, that a reader can switch on and off."""
-
-Bounds = tuple[tuple[float, float], tuple[float, float]]
-"""South-west and north-east corner as (lat, lon), the order of Leaflet."""
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Colours of a map, as CSS values; ``ramp`` runs from low to high with the ink that reads on each step."""
-
-    page: str
-    text: str
-    muted: str
-    line: str
-    accent: str
-    ground: str
-    no_data: str
-    edge: str
-    edge_no_data: str
-    halo: str
-    ramp: tuple[str, ...]
-    ramp_ink: tuple[str, ...]
-
-    def css_variables(self) -> dict[str, str]:
-        """Names that ``map.css`` reads as ``--jq-NAME``."""
-        plain = {name: getattr(self, name) for name in ("page", "text", "muted", "line", "accent", "ground", "halo")}
-        steps = {f"ramp{i}": colour for i, colour in enumerate(self.ramp)}
-        inks = {f"ink{i}": colour for i, colour in enumerate(self.ramp_ink)}
-        return plain | steps | inks
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a popup says: a title, rows of label and value, and small print. Plain text throughout."""
-
-    title: str
-    rows: tuple[tuple[str, str], ...] = ()
-    small: tuple[str, ...] = ()
-    seal: str = ""
-    seal_fill: str = ""
-    seal_ink: str = ""
-
-    def html(self) -> str:
-        """Safe markup of the card."""
-        style = f"background:{js_safe(self.seal_fill)};color:{js_safe(self.seal_ink)}"
-        seal = f'<span class="seal" style="{style}">{js_safe(self.seal)}</span>' if self.seal else ""
-        rows = "".join(f"<tr><td>{js_safe(k)}</td><td>{js_safe(v)}</td></tr>" for k, v in self.rows)
-        small = "".join(f"<small>{js_safe(line)}</small>" for line in self.small)
-        return f"<section><h6>{seal}{js_safe(self.title)}</h6><table>{rows}</table>{small}</section>"
-
-
-@dataclass(frozen=True)
-class Area:
-    """An area of a choropleth; ``step`` is its class on the ramp, or ``NO_DATA``.
-
-    ``lifted`` sets its label above the label point, where a stack stands.
-    """
-
-    area_id: str
-    geometry: BaseGeometry
-    label: str
-    value: str
-    step: int
-    lon: float
-    lat: float
-    tip: tuple[str, ...]
-    card: Card
-    focus: bool = False
-    lifted: bool = False
-
-
-@dataclass(frozen=True)
-class Stack:
-    """One or more points at one place, with the precision of that place.
-
-    ``radius_px`` is the drawn radius, ``fill`` empty for a hollow mark; ``uncertainty_m`` draws a ground circle of that
-    radius. ``label`` shows beside the mark when the map is near.
-    """
-
-    kind: str
-    stack_id: str
-    lon: float
-    lat: float
-    radius_px: float
-    fill: str
-    ink: str
-    ring: Ring
-    tip: tuple[str, ...]
-    cards: tuple[Card, ...]
-    count: int = 1
-    label: str = ""
-    uncertainty_m: float = 0.0
-
-
-@dataclass(frozen=True)
-class Key:
-    """A line of a legend: a swatch (``fill``, ``edge``; ``dot`` round; ``dash`` broken edge) and its words."""
-
-    words: str
-    fill: str = "transparent"
-    edge: str = "transparent"
-    dot: bool = False
-    dash: Literal["solid", "dashed", "dotted"] = "solid"
-
-
-@dataclass(frozen=True)
-class Legend:
-    """A legend in its own card: titled rows of keys and a line of caveat."""
-
-    rows: tuple[tuple[str, tuple[Key, ...]], ...]
-    note: str = ""
-
-    def html(self) -> str:
-        """Safe markup of the legend."""
-        rows = "".join(
-            f'<div class="keys"><h6>{js_safe(title)}</h6>{"".join(_swatch(key) for key in keys)}</div>'
-            for title, keys in self.rows
-        )
-        return rows + (f"<p>{js_safe(self.note)}</p>" if self.note else "")
-
-
-def _swatch(key: Key) -> str:
-    style = f"background:{key.fill};border:1.5px {key.dash} {key.edge}"
-    return f'<span class="key"><i class="{"dot" if key.dot else ""}" style="{style}"></i>{js_safe(key.words)}</span>'
-
-
-@dataclass(frozen=True)
-class Inset:
-    """A far area drawn in a frame of its own at the top right."""
-
-    area: Area
-    title: str
-    note: str
-    hint: str
-
-
-@dataclass(frozen=True)
-class Focus:
-    """What the map goes to when ``name`` changes.
-
-    ``home`` is where the map rests and its home button leads; ``bounds`` is what is in focus, if anything. ``card``
-    (kind:id) opens the popup of that feature, at ``at`` (lat, lon) when given. ``clear`` keeps the legend off what the
-    map goes to.
-    """
-
-    name: str
-    home: Bounds
-    bounds: Bounds | None = None
-    card: str = ""
-    at: tuple[float, float] | None = None
-    clear: bool = False
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What stays on a map while its layers change: first view, words of its buttons, printed notice."""
-
-    bounds: Bounds
-    notice: str
-    words: dict[str, str] = field(default_factory=dict)
 
 
 def base_map(frame: Frame, palette: Palette) -> folium.Map:
@@ -201,8 +53,10 @@ def base_map(frame: Frame, palette: Palette) -> folium.Map:
     south_west, north_east = frame.bounds
     centre = ((south_west[0] + north_east[0]) / 2, (south_west[1] + north_east[1]) / 2)
     drawn = folium.Map(centre, zoom_start=10, tiles=None)
-    drawn.options.update({"minZoom": 7, "maxZoom": 17, "zoomSnap": 0.05, "zoomDelta": 0.5, "scrollWheelZoom": False})
-    drawn.default_js = [*drawn.default_js, ("jiqun_map", library_address("jiqun_map"))]
+    drawn.options.update({"minZoom": 7, "maxZoom": 19, "zoomSnap": 0.05, "zoomDelta": 0.5, "scrollWheelZoom": False})
+    needed = ("leaflet_vectorgrid", "jiqun_map") if frame.tiled else ("jiqun_map",)
+    own = [(library, library_address(library)) for library in needed]
+    drawn.default_js = [*drawn.default_js, *own, ("jiqun_atlas", frame.atlas.address)]
     drawn.default_css = [*drawn.default_css, ("jiqun_map_css", library_address("jiqun_map_css"))]
     options = {
         "bounds": frame.bounds,
@@ -219,59 +73,68 @@ def draw_areas(
 ) -> Layer:
     """Areas filled by class, with labels, legend and inset; no data is a plain fill with a broken edge."""
     group = _layer(name, show)
-    if areas:
-        styles = {a.area_id: _area_style(a, palette) for a in areas}
-        features = [
-            _feature("district", a.area_id, mapping(a.geometry), a.tip, (a.card,), _area_words(a, palette))
-            for a in areas
-        ]
-        _geojson(
-            features,
-            style_function=lambda f: styles[f["properties"]["id"]],
-            highlight_function=lambda _: {"color": palette.accent, "weight": 3, "dashArray": ""},
-        ).add_to(group)
-    group.add_child(_legend(legend))
+    features = [
+        _feature(
+            "district",
+            a.area_id,
+            f"district:{a.area_id}",
+            a.tip,
+            (a.card,),
+            _area_words(a, palette) | {"style": _area_style(a, palette)},
+        )
+        for a in areas
+    ]
+    group.add_child(_features(features, palette, pane="areas"))
+    if legend.rows:
+        group.add_child(_legend(legend))
     if inset is not None:
         group.add_child(_inset(inset, palette))
     return group
 
 
-def draw_stacks(stacks: Sequence[Stack], palette: Palette, *, name: str, show: bool = True) -> Layer:
-    """Stacks as circles: size as given, the ring shows the precision, hollow when there is nothing to fill it."""
+def stack_features(stacks: Sequence[Stack], palette: Palette) -> dict[str, dict[str, Any]]:
+    """Features of stacks by ``kind:id``, for an atlas."""
+    return {f"{s.kind}:{s.stack_id}": _stack_feature(s, palette) for s in stacks}
+
+
+def draw_stacks(stacks: Sequence[Stack | str], palette: Palette, *, name: str, show: bool = True) -> Layer:
+    """Stacks as circles: size as given, the ring shows the precision, hollow when there is nothing to fill it.
+
+    A stack that the atlas holds is named by its ``kind:id``.
+    """
     group = _layer(name, show)
-    if stacks:
-        styles = {s.stack_id: _stack_style(s, palette) for s in stacks}
-        features = [
-            _feature(
-                s.kind, s.stack_id, {"type": "Point", "coordinates": (s.lon, s.lat)}, s.tip, s.cards, _stack_words(s)
-            )
-            for s in stacks
-        ]
-        _geojson(
-            features,
-            style_function=lambda f: styles[f["properties"]["id"]],
-            highlight_function=lambda _: {"color": palette.accent, "weight": 3},
-            marker=folium.CircleMarker(fill=True),
-        ).add_to(group)
+    group.add_child(_features([s if isinstance(s, str) else _stack_feature(s, palette) for s in stacks], palette))
+    return group
+
+
+def draw_tiles(tiles: Tiles, stacks: Sequence[Stack], palette: Palette, *, name: str, show: bool = True) -> Layer:
+    """Points as tiles of the same server, with their legend, and those ``stacks`` that are in focus as features."""
+    group = _layer(name, show)
+    options = asdict(tiles) | {"cell_words": js_safe(tiles.cell_words), "point_words": js_safe(tiles.point_words)}
+    group.add_child(_Call("tiles", options))
+    group.add_child(_features([_stack_feature(s, palette) for s in stacks], palette))
+    return group
+
+
+def draw_picture(picture: Picture, *, name: str, show: bool = True) -> Layer:
+    """Points as one picture of counted cells."""
+    group = _layer(name, show)
+    image = "data:image/png;base64," + base64.b64encode(picture.png).decode()
+    group.add_child(_Call("picture", {"image": image, "bounds": picture.bounds}))
+    group.add_child(_legend(picture.legend))
     return group
 
 
 def draw_focus(
-    focus: Focus,
-    palette: Palette,
-    *,
-    name: str,
-    geometry: BaseGeometry | None = None,
-    point: tuple[float, float] | None = None,
+    focus: Focus, palette: Palette, *, name: str, outline: str = "", point: tuple[float, float] | None = None
 ) -> Layer:
-    """What is in focus, outlined, and the view that goes with it. ``point`` is (lon, lat)."""
+    """What is in focus, outlined, and the view that goes with it.
+
+    ``outline`` names an entry of the atlas, ``point`` is (lon, lat).
+    """
     group = folium.FeatureGroup(name=js_safe(name), control=False)
-    if geometry is not None:
-        folium.GeoJson(
-            mapping(geometry),
-            style_function=lambda _: {"color": palette.accent, "weight": 2.5, "fill": False},
-            interactive=False,
-        ).add_to(group)
+    if outline:
+        group.add_child(_Call("outline", {"entry": outline, "colour": palette.accent}))
     if point is not None:
         folium.CircleMarker(
             (point[1], point[0]), radius=17, color=palette.accent, weight=3, fill=False, class_name="jq-still"
@@ -286,26 +149,29 @@ def draw_focus(
                 "card": focus.card,
                 "at": focus.at,
                 "clear": focus.clear,
+                "point": None if point is None else (point[1], point[0]),
             },
         )
     )
     return group
 
 
-def standalone_page(drawn: folium.Map, groups: Iterable[Layer], *, title: str, lead: str, foot: Sequence[str]) -> str:
+def standalone_page(
+    frame: Frame, palette: Palette, groups: Iterable[Layer], *, title: str, lead: str, foot: Sequence[str]
+) -> str:
     """One HTML document that opens from disk without a network.
 
     Parameters
     ----------
-    drawn : folium.Map
-        A fresh ``base_map``.
+    frame, palette : Frame, Palette
     groups : iterable of FeatureGroup
-        Its layers, the focus last.
+        Layers of the map, the focus last.
     title, lead : str
         Heading and the line below it, plain text.
     foot : sequence of str
         Lines of the footer: versions, notices, sources; plain text.
     """
+    drawn = base_map(frame, palette)
     for group in groups:
         group.add_to(drawn)
     folium.LayerControl(collapsed=False).add_to(drawn)
@@ -314,7 +180,8 @@ def standalone_page(drawn: folium.Map, groups: Iterable[Layer], *, title: str, l
         raise GeoError("a page is made of one map that stands alone")
     figure.render()
     map_name = drawn.get_name()
-    header = "".join(part for part in (_meta(), f"<title>{js_safe(title)}</title>", figure.header.render()))
+    link, script = f'<script src="{frame.atlas.address}"></script>', f"<script>{frame.atlas.script}</script>"
+    header = f"{_meta()}<title>{js_safe(title)}</title>{figure.header.render().replace(link, script)}"
     # the two blocks below hold only escaped text and our own markup, and nothing compiles them again
     body = (
         f"<header><h1>{js_safe(title)}</h1>{js_safe(lead)}</header>"
@@ -351,8 +218,7 @@ class _Call(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Call"
         self.function, self.target = function, target
-        text = json.dumps(options, ensure_ascii=False, allow_nan=False)
-        self.options = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        self.options = script_json(options)
 
     def map_name(self) -> str:
         owner: Element | None = self._parent
@@ -372,20 +238,22 @@ def _layer(name: str, show: bool) -> Layer:
 def _feature(
     kind: str,
     feature_id: str,
-    geometry: dict[str, Any],
+    geometry: dict[str, Any] | str,
     tip: Sequence[str],
     cards: Sequence[Card],
     words: dict[str, Any],
 ) -> dict[str, Any]:
-    """A feature as ``map.js`` reads it: what it is, what it says, and the ``words`` that stand beside it."""
-    lines = [f"<b>{js_safe(tip[0])}</b>", *(f"<span>{js_safe(line)}</span>" for line in tip[1:])] if tip else []
+    """A feature as ``map.js`` reads it: what it is, what it says, and the ``words`` that stand beside it.
+
+    ``geometry`` is GeoJSON, or the name of an outline in the atlas.
+    """
     properties = {
         "kind": kind,
         "id": feature_id,
-        "tip": f'<div class="jq-tip">{"<br>".join(lines)}</div>',
-        "card": f'<div class="jq-card">{"".join(card.html() for card in cards)}</div>',
+        "tip": [js_safe(line) for line in tip],
+        "cards": [card.parts() for card in cards],
     }
-    return {"type": "Feature", "id": feature_id, "geometry": geometry, "properties": properties | words}
+    return {"type": "Feature", "geometry": geometry, "properties": properties | words}
 
 
 def _area_words(area: Area, palette: Palette) -> dict[str, Any]:
@@ -406,15 +274,15 @@ def _stack_words(stack: Stack) -> dict[str, Any]:
     return {"words": words, "uncertainty": stack.uncertainty_m}
 
 
-def _geojson(features: list[dict[str, Any]], **options: Any) -> folium.GeoJson:
-    return folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
-        tooltip=folium.GeoJsonTooltip(["tip"], labels=False, sticky=True),
-        popup=folium.GeoJsonPopup(["card"], labels=False, max_width=320),
-        on_each_feature=JsCode("jiqun.each"),
-        control=False,
-        **options,
-    )
+def _stack_feature(stack: Stack, palette: Palette) -> dict[str, Any]:
+    point = {"type": "Point", "coordinates": (stack.lon, stack.lat)}
+    words = _stack_words(stack) | {"style": _stack_style(stack, palette)}
+    return _feature(stack.kind, stack.stack_id, point, stack.tip, stack.cards, words)
+
+
+def _features(features: Sequence[dict[str, Any] | str], palette: Palette, *, pane: str = "overlayPane") -> _Call:
+    """Features, or names of those in the atlas, with tooltip, popup and the edge that they get under the pointer."""
+    return _Call("features", {"features": features, "pane": pane, "colour": palette.accent})
 
 
 def _area_style(area: Area, palette: Palette) -> dict[str, Any]:
@@ -452,7 +320,7 @@ def _inset(inset: Inset, palette: Palette) -> _Call:
         "inset",
         {
             "id": inset.area.area_id,
-            "geometry": mapping(inset.area.geometry),
+            "entry": f"district:{inset.area.area_id}",
             "style": _area_style(inset.area, palette),
             "title": js_safe(inset.title),
             "note": js_safe(inset.note),

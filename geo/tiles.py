@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from geo.errors import PyramidError
-from geo.mercator import BITS, EQUATOR_M, apart, interleave, latitude
+from geo.mercator import BITS, EQUATOR_M, apart, interleave, latitude, mercator
 from geo.pyramid import CATEGORY, CELL_BITS, LAST_ZOOM, PointPyramid
 from geo.pyramid_records import EVERYTHING, Cells, Measure, PointFilter
 from geo.vector_tile import EXTENT, encode_points
@@ -133,6 +133,52 @@ def grid_tile(
     picture = np.zeros((CELLS, CELLS), np.uint8)
     picture[rows, columns] = levels.classes(_numbers(cells, measure)[start:stop]) + 1
     return _png(picture.repeat(TILE_PX // CELLS, 0).repeat(TILE_PX // CELLS, 1), palette, opacity)
+
+
+def grid_picture(
+    pyramid: PointPyramid,
+    zoom: int,
+    bounds: tuple[float, float, float, float],
+    chosen: PointFilter = EVERYTHING,
+    *,
+    palette: Sequence[str],
+    opacity: float = 0.85,
+) -> tuple[bytes, tuple[float, float, float, float]]:
+    """The counted cells of an area as one PNG of a pixel a cell, for a document without a server.
+
+    Parameters
+    ----------
+    pyramid : PointPyramid
+    zoom : int
+        Cells and colours are those of the tiles of this zoom, 0 to 22.
+    bounds : (west, south, east, north)
+        Degrees; points beyond are left out.
+    chosen : PointFilter
+    palette : sequence of str
+        As in `grid_tile`.
+    opacity : float
+
+    Returns
+    -------
+    png : bytes
+    bounds : (west, south, east, north)
+        Of the picture: the given ones, widened to whole cells.
+    """
+    cells = _cells(pyramid, zoom, chosen)
+    side = 1 << (zoom + CELL_BITS)
+    west, south, east, north = bounds
+    corners_x, corners_y = mercator(np.array([west, east]), np.array([north, south]))
+    left, right = (int(v) for v in np.floor(corners_x * side))
+    top, bottom = (int(v) for v in np.floor(corners_y * side))
+    columns, rows = apart(cells.codes)
+    inside = (columns >= left) & (columns <= right) & (rows >= top) & (rows <= bottom)
+    levels = scale(pyramid, zoom, chosen, steps=len(palette))
+    picture = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
+    if levels.lowers:
+        picture[rows[inside] - top, columns[inside] - left] = levels.classes(cells.counts[inside]) + 1
+    west, east = (column / side * 360 - 180 for column in (left, right + 1))
+    north, south = (latitude(row / side) for row in (top, bottom + 1))
+    return _png(picture, palette, opacity), (west, south, east, north)
 
 
 def empty_grid_tile() -> bytes:

@@ -39,6 +39,7 @@ OWN = Path(__file__).parent / "browser"  # our own script and style, beside this
 LIBRARIES: dict[str, str] = {
     "leaflet": "leaflet/dist/leaflet.js",
     "leaflet_css": "leaflet/dist/leaflet.css",
+    "leaflet_vectorgrid": "leaflet.vectorgrid/dist/Leaflet.VectorGrid.bundled.min.js",
     "jiqun_map": "own:map.js",
     "jiqun_map_css": "own:map.css",
 }

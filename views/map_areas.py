@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 from data import columns as c
-from geo.layers import NO_DATA, Area, Card, Inset, Key, Layer, Legend, draw_areas
+from geo.layer_records import NO_DATA, Area, Card, Inset, Key, Legend
+from geo.layers import Layer, draw_areas
 from views.figures import scope_words
-from views.map_places import firm_keys
+from views.map_firms import firm_keys
 from views.map_scene import Scene
 from views.selection import Measure
 
@@ -47,7 +48,6 @@ def _area(scene: Scene, district_id: str) -> Area:
         shown = _figure(scene, value) if known else scene.t("word.no_data")
     return Area(
         area_id=district_id,
-        geometry=scene.areas.geometry[district_id],
         label=scene.label[district_id],
         value=shown,
         step=int(step),
@@ -103,9 +103,9 @@ def _area_card(scene: Scene, district_id: str) -> Card:
 
 def _area_legend(scene: Scene) -> Legend:
     measure, palette, t = scene.selection.measure, scene.tokens.palette, scene.t
-    firms = (t("map.firm_legend"), firm_keys(scene))
+    firms = () if scene.dataset.has_many_firms else ((t("map.firm_legend"), firm_keys(scene)),)
     if scene.district_id:
-        return Legend((firms,))
+        return Legend(firms)
     edges = BREAKS[measure]
     written = [
         t.money_step(round(e)) if measure in ("revenue", "density") else t.share(e) if measure == "share" else f"{e:g}"
@@ -122,4 +122,4 @@ def _area_legend(scene: Scene) -> Legend:
     heading = " · ".join(part for part in (scope, t(f"measure.{measure}")) if part)
     title = t("map.legend_title", measure=heading, unit=t(f"measure_unit.{measure}"), year=scene.board.year)
     note = t("map.legend_note_sample") if scene.dataset.basis == "listed_sample" else ""
-    return Legend(((title, (*reversed(keys), nothing)), firms), note)
+    return Legend(((title, (*reversed(keys), nothing)), *firms), note)

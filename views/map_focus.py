@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from shapely.geometry.base import BaseGeometry
-
 from data import columns as c
-from geo.layers import Bounds, Focus, Layer, bounds_of, draw_focus
+from geo.layer_records import Bounds, Focus
+from geo.layers import Layer, bounds_of, draw_focus
 from views.map_scene import Scene
 from views.selection import Focus as Asked
 
@@ -14,9 +13,9 @@ NEAR_DEGREES = 0.03
 
 @dataclass(frozen=True)
 class _Aim:
-    """What to go to: an outline or a point (lon, lat), bounds, and the card (kind:id) to open at (lat, lon)."""
+    """What to go to: an outline of the atlas or a point (lon, lat), bounds, a card (kind:id) to open at (lat, lon)."""
 
-    outline: BaseGeometry | None = None
+    outline: str = ""
     point: tuple[float, float] | None = None
     bounds: Bounds | None = None
     card: str = ""
@@ -28,9 +27,10 @@ def focus_layer(scene: Scene, city: Bounds) -> Layer:
     focus, resting = scene.selection.focus, scene.district_id
     aim = _Aim() if focus is None else _aim(scene, focus)
     home = bounds_of(scene.areas.loc[[resting]]) if resting else city
-    outline = scene.areas.geometry[resting] if resting and aim.outline is None else aim.outline
-    goal = Focus(f"{resting}|{focus or ''}", home, aim.bounds, aim.card, aim.at, clear=bool(resting))
-    return draw_focus(goal, scene.tokens.palette, name="focus", geometry=outline, point=aim.point)
+    outline = aim.outline or (f"district:{resting}" if resting else "")
+    clear = bool(resting) or scene.dataset.has_many_firms  # the legend would cover what the map is for
+    goal = Focus(f"{resting}|{focus or ''}", home, aim.bounds, aim.card, aim.at, clear=clear)
+    return draw_focus(goal, scene.tokens.palette, name="focus", outline=outline, point=aim.point)
 
 
 def _aim(scene: Scene, focus: Asked) -> _Aim:
@@ -40,19 +40,31 @@ def _aim(scene: Scene, focus: Asked) -> _Aim:
         held = [d for d in scene.figures.index[scene.figures[c.TOTAL_CNY].notna()] if d not in scene.far]
         return _Aim(bounds=bounds_of(scene.areas.loc[held])) if held and not scene.district_id else _Aim()
     if focus.kind == "firm":
+        return _firm(scene, focus)
+    return _near(*_place(scene, focus.id), str(focus))
+
+
+def _firm(scene: Scene, focus: Asked) -> _Aim:
+    """The firm's point; its card is that of the stack when it shares its place with others."""
+    if scene.dataset.has_many_firms:
+        firm, together, stack_id = scene.firms.loc[focus.id], scene.firms, str(scene.firms.index[0])
+    else:
         firm = scene.dataset.firms.loc[focus.id]
-        alone = (scene.firms[c.PLACE_ID] == firm[c.PLACE_ID]).sum() <= 1
-        return _near(firm[c.LON], firm[c.LAT], str(focus) if alone else f"stack:{firm[c.PLACE_ID]}")
-    if focus.kind == "stack":
-        here = scene.dataset.firms[scene.dataset.firms[c.PLACE_ID] == focus.id]
-        return _near(here[c.LON].iloc[0], here[c.LAT].iloc[0], str(focus))
-    place = (scene.dataset.parks if focus.kind == "park" else scene.dataset.streets).loc[focus.id]
-    return _near(place[c.LON], place[c.LAT], str(focus))
+        together, stack_id = scene.firms[scene.firms[c.PLACE_ID] == firm[c.PLACE_ID]], str(firm[c.PLACE_ID])
+    return _near(firm[c.LON], firm[c.LAT], str(focus) if len(together) <= 1 else f"stack:{stack_id}")
+
+
+def _place(scene: Scene, place_id: str) -> tuple[float, float]:
+    """Point of a park, a street or a district's label."""
+    for table in (scene.dataset.parks, scene.dataset.streets):
+        if place_id in table.index:
+            return table[c.LON][place_id], table[c.LAT][place_id]
+    return scene.districts[c.LABEL_LON][place_id], scene.districts[c.LABEL_LAT][place_id]
 
 
 def _district(scene: Scene, focus: Asked) -> _Aim:
     row = scene.districts.loc[focus.id]
-    outline, bounds = scene.areas.geometry[focus.id], bounds_of(scene.areas.loc[[focus.id]])
+    outline, bounds = str(focus), bounds_of(scene.areas.loc[[focus.id]])
     if focus.id == scene.district_id:
         return _Aim(outline, bounds=bounds)
     return _Aim(outline, bounds=bounds, card=str(focus), at=(float(row[c.LABEL_LAT]), float(row[c.LABEL_LON])))

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from clusters.goals import Board
-from geo.layers import Frame, Layer, bounds_of
+from geo.layer_records import Frame
+from geo.layers import Layer, bounds_of
 from views.map_areas import district_layer
+from views.map_atlas import map_atlas
+from views.map_firms import firm_layer
 from views.map_focus import focus_layer
-from views.map_places import firm_layer, park_layer
+from views.map_parks import park_layer
 from views.map_scene import Scene
+from views.map_tiles import firm_picture, firm_tiles
 from views.selection import Selection
 from views.tokens import Tokens
 from views.words import Words
@@ -22,7 +26,14 @@ class MapParts:
 
 
 def map_parts(
-    board: Board, selection: Selection, tokens: Tokens, t: Words, *, notice: str, district_id: str = ""
+    board: Board,
+    selection: Selection,
+    tokens: Tokens,
+    t: Words,
+    *,
+    notice: str,
+    district_id: str = "",
+    served: bool = True,
 ) -> MapParts:
     """Everything that a map draws.
 
@@ -37,9 +48,14 @@ def map_parts(
         Printed on the map: 示意图 notice and 审图号.
     district_id : str
         Rest the map on this district and draw only what lies in it; empty is the whole city.
+    served : bool
+        Whether there is a server that draws tiles; a document has none.
     """
     scene = Scene(board, selection, tokens, t, district_id)
     city = bounds_of(scene.areas.drop(index=scene.far))
     words = {key: t(f"map.{key}") for key in ("map", "zoom_in", "zoom_out", "home", "layers", "close")}
-    layers = (district_layer(scene), park_layer(scene), firm_layer(scene), focus_layer(scene, city))
-    return MapParts(Frame(city, notice, words), layers)
+    tiled = board.dataset.has_many_firms and bool(scene.shown)
+    firms = (firm_tiles if served else firm_picture)(scene) if tiled else firm_layer(scene)
+    layers = (district_layer(scene), park_layer(scene), firms, focus_layer(scene, city))
+    atlas = map_atlas(board.dataset, t.language, tokens.theme)
+    return MapParts(Frame(city, notice, atlas, tiled=board.dataset.has_many_firms and served, words=words), layers)

@@ -1,17 +1,19 @@
 """What all layers of one map share: the board, the choices, and the tables that they draw from."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from clusters.goals import Board
-from clusters.standing import observed_firms, select
 from data import columns as c
 from data.dataset import Dataset, firm_districts
+from data.firm_points import firm_points
+from data.once import once_per_dataset
 from geo.boundaries import simplify_areas
+from geo.pyramid import LAST_ZOOM
 from views.figures import district_figures, nothing_in, subsectors_shown
 from views.selection import Selection
 from views.tokens import Tokens
@@ -20,6 +22,7 @@ from views.words import Words
 DISPLAY_TOLERANCE_M = 100.0
 DISPLAY_DIGITS = 5  # about a metre
 FAR_DEGREES = 0.6
+MOST_TOGETHER = 20  # cards of firms at one place
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Scene:
     @property
     def areas(self) -> gpd.GeoDataFrame:
         """Outlines of the districts, for display."""
-        return _display_areas(self.dataset)
+        return display_areas(self.dataset)
 
     @property
     def label(self) -> "pd.Series[str]":
@@ -84,18 +87,39 @@ class Scene:
 
     @cached_property
     def firms(self) -> pd.DataFrame:
-        """Firms with a point, after the filters, with the year's revenue where there is one; the largest first."""
+        """Firms drawn as features, with the year's revenue where there is one; the largest first.
+
+        Those with a point, after the filters. When there are many, the one in focus and others at its very place.
+        """
+        return self._in_focus() if self.dataset.has_many_firms else self._all_firms()
+
+    def _all_firms(self) -> pd.DataFrame:
         firms, board = self.dataset.firms, self.board
-        year = select(observed_firms(self.dataset, place=board.place), year=board.year).set_index(c.FIRM_ID)
-        year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
-        firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
         keep = firms[c.LON].notna() & firms[c.SUBSECTOR_ID].isin(self.shown)
         keep &= firm_districts(firms, board.place) != c.OUTSIDE
         if self.selection.precisions:
             keep &= firms[c.LOCATION_PRECISION].isin(self.selection.precisions)
         if self.district_id:
             keep &= firm_districts(firms, board.place) == self.district_id
-        return firms[keep].sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
+        return self._with_revenue(firms[keep])
+
+    def _in_focus(self) -> pd.DataFrame:
+        focus, points = self.selection.focus, firm_points(self.dataset)
+        rows: list[int] = []
+        if focus is not None and focus.kind == "firm":
+            row = points.row_of(focus.id)
+            firm = self.dataset.firms.iloc[row]
+            hit = points.pyramid.nearest(firm[c.LON], firm[c.LAT], LAST_ZOOM)
+            others = [] if hit is None else [int(other) for other in hit.together if other != row]
+            rows = [row, *others[: MOST_TOGETHER - 1]]
+        return self._with_revenue(self.dataset.firms.iloc[rows])
+
+    def _with_revenue(self, firms: pd.DataFrame) -> pd.DataFrame:
+        usable = self.dataset.usable
+        year = usable[usable[c.FIRM_ID].isin(firms.index) & (usable[c.YEAR] == self.board.year)].set_index(c.FIRM_ID)
+        year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
+        firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
+        return firms.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
 
     def is_focus(self, kind: str, asked: str) -> bool:
         """Whether the reader looks at this very thing."""
@@ -103,8 +127,8 @@ class Scene:
         return focus is not None and focus.kind == kind and focus.id == asked
 
 
-@lru_cache(maxsize=4)
-def _display_areas(dataset: Dataset) -> gpd.GeoDataFrame:
-    """Outlines with fewer points and digits, shared edges kept shared. A dataset is its own key."""
+@once_per_dataset
+def display_areas(dataset: Dataset) -> gpd.GeoDataFrame:
+    """Outlines with fewer points and digits, shared edges kept shared."""
     areas = simplify_areas(dataset.districts, DISPLAY_TOLERANCE_M)
     return areas.set_geometry(shapely.transform(areas.geometry, lambda xy: xy.round(DISPLAY_DIGITS)))

@@ -29,6 +29,16 @@ def show() -> None:
     frame.year_control(board, controls, t)
     _help(controls, t)
     show_goal_board(board, t)
+    _under_filters(t)
+    frame.foot(board, t)
+
+
+@st.fragment
+def _under_filters(t: Words) -> None:
+    """What a filter changes: map, ladder, matrix. A filter runs this part alone; any other choice runs the page."""
+    state.rerun_unless_filtered()
+    chosen = state.current()
+    board = state.board_of(chosen)
     where, ladder = st.columns([1.72, 1], gap="medium")
     with where:
         _map_head(board, chosen, t)
@@ -40,7 +50,7 @@ def show() -> None:
         spec = tier_ladder(board.clusters, seals(look.theme, t.language), look, t)
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
     show_matrix(board, chosen, t)
-    frame.foot(board, t)
+    state.write_address()
 
 
 def _help(where: st.delta_generator.DeltaGenerator, t: Words) -> None:

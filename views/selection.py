@@ -21,6 +21,7 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 TIERS: tuple[TierFilter, ...] = get_args(TierFilter)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
+FILTERS = ("subsectors", "tier", "precisions", "measure", "hide")  # they change no figure, only which are shown
 PLACES: tuple[Place, ...] = get_args(Place)
 
 

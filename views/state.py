@@ -17,7 +17,9 @@ from data.dataset import Dataset, Place
 from data.reference import load_reference
 from data.settings import settings
 from geo.web_assets import js_safe
-from views.selection import LAYERS, Focus, Selection, read_focus, read_selection
+from views.map_scene import Scene
+from views.map_tiles import firm_at
+from views.selection import FILTERS, LAYERS, Focus, Selection, read_focus, read_selection
 from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
@@ -86,6 +88,7 @@ def selection(page: str) -> Selection:
     if "selection" not in state or (query != state.get("written") and (query or not moved)):
         state["selection"] = read_selection(query, dataset(), tuple(s.id for s in plan().subsectors))
     state["page"] = page
+    state.pop("drawn_for", None)  # the whole page is being drawn
     chosen: Selection = state["selection"]
     return chosen
 
@@ -102,6 +105,14 @@ def write_address() -> None:
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state["written"] = query
+
+
+def rerun_unless_filtered() -> None:
+    """In a part of a page that may run alone: run the whole page when more than a filter changed since it was drawn."""
+    state = st.session_state
+    rest = state["selection"].with_(**{name: getattr(Selection(), name) for name in FILTERS})
+    if state.setdefault("drawn_for", rest) != rest:
+        st.rerun()
 
 
 def choose(**changes: Any) -> None:
@@ -191,8 +202,20 @@ def map_clicked(key: str, t: Words) -> None:
             if js_safe(t(f"layer.{layer}")) == asked or t(f"layer.{layer}") == asked:
                 hide = hide - {layer} if properties.get("on") else hide | {layer}
         choose(hide=tuple(layer for layer in LAYERS if layer in hide))
+    elif "zoom" in properties and (firm := _firm_at(properties, t)):
+        look_at(Focus("firm", firm))
     elif focus := read_focus(f"{kind}:{asked}", dataset(), ()):
         look_at(focus)
+
+
+def _firm_at(click: Mapping[str, Any], t: Words) -> str | None:
+    """The firm drawn as part of a tile where the reader clicked."""
+    try:
+        lon, lat, zoom = (float(click[name]) for name in ("lon", "lat", "zoom"))
+    except (KeyError, TypeError, ValueError):
+        return None  # the browser's word is not to be trusted
+    chosen = st.session_state["selection"]
+    return firm_at(Scene(board_of(chosen), chosen, look(), t, chosen.district), lon, lat, zoom)
 
 
 def words_of(chosen: Selection) -> Words:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from clusters.tiers import ScaleTier
 from data.sources import REFERENCE
-from geo.layers import Palette
+from geo.layer_records import Palette
 from views.words import Language
 
 Theme = Literal["light", "dark"]

@@ -9,6 +9,7 @@ from clusters.tiers import ScaleTier
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+SMALL_CNY = 10**7
 TEXT = Path(__file__).parent / "text"
 
 
@@ -51,10 +52,17 @@ class Words:
         return None if cny is None or cny != cny else cny / (10**8 if self.language == "zh" else 10**9)
 
     def money(self, cny: float | None, *, unit: bool = True) -> str:
-        """Money as a reader's figure: one decimal of 亿元, or two of a billion CNY; missing is said in words."""
+        """Money as a reader's figure: one decimal of 亿元, or two of a billion CNY; missing is said in words.
+
+        With its unit, an amount below 1,000 万元 (10 million CNY) is written in 万元 (million CNY).
+        """
         value = self.money_value(cny)
-        if value is None:
+        if cny is None or value is None:
             return self("word.no_data")
+        if unit and 0 < abs(cny) < SMALL_CNY:
+            return self(
+                "figure.small_money", value=f"{cny / 10**4:,.0f}" if self.language == "zh" else f"{cny / 10**6:,.2f}"
+            )
         digits = f"{value:,.1f}" if self.language == "zh" else f"{value:,.2f}"
         return self("figure.money", value=digits) if unit else digits
 

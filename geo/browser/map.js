@@ -2,6 +2,9 @@
 window.jiqun = (function () {
   'use strict';
   var remembered = {};   // per map id: what survives when layers are drawn again
+  var atlas = {};        // outlines and features by name, from geo/atlas.py
+
+  function know(entries) { Object.assign(atlas, entries); }
 
   function memory(map) {
     var id = L.stamp(map);
@@ -48,7 +51,8 @@ window.jiqun = (function () {
     map.jiqun = o;
     o.layers = [];
     map.on('popupopen', function () { named(map, '.leaflet-popup-close-button', o.words.close); });
-    map.on('zoomend', function () { mark(map); });
+    map.on('zoomend', function () { mark(map); if (tiled(map)) { scaleKeys(map, tiled(map)); } });
+    map.on('click', function (e) { if (tiled(map)) { tell(map, Object.assign({ kind: 'ground' }, where(map, e))); } });
     map.on('dragstart', function () { memory(map).moved = true; });
     map.on('overlayadd overlayremove', function (e) { layerToggled(map, e); });
     memory(map).target = o.bounds;
@@ -70,8 +74,9 @@ window.jiqun = (function () {
     var m = memory(map), size = map.getSize();
     m.target = bounds; m.moved = false;
     if (!styled(map) || Math.min(size.x, size.y) < 80) { return; }   // not laid out yet: frame() and the observer come back
-    var edge = map.getSize().x < 600 ? 6 : 14, legend = map.getContainer().querySelector('.jq-legend');
-    map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && legend ? legend.offsetHeight + 26 : edge],
+    var edge = map.getSize().x < 600 ? 6 : 14, covered = 0;
+    map.getContainer().querySelectorAll('.jq-legend').forEach(function (e) { covered = Math.max(covered, map.getContainer().getBoundingClientRect().bottom - e.getBoundingClientRect().top); });
+    map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && covered ? covered + 4 : edge],
       maxZoom: 14, animate: false });
     mark(map);
   }
@@ -117,12 +122,61 @@ window.jiqun = (function () {
     tell(map, { kind: 'layer', id: e.name, on: e.type === 'overlayadd' });
   }
 
-  // A feature answers a click with its kind and id alone, never with its whole geometry; its words come and go with it.
-  function each(feature, layer) {
-    var p = feature.properties;
-    layer.toGeoJSON = function () { return { type: 'Feature', properties: { kind: p.kind, id: p.id } }; };
+  // Features, or names of those in the atlas. A popup is bound while it is open, so that a click can be left to the server.
+  function features(map, group, o) {
+    var known = o.features.map(function (f) {
+      f = typeof f === 'string' ? atlas[f] : f;
+      return typeof f.geometry === 'string' ? Object.assign({}, f, { geometry: atlas[f.geometry] }) : f;
+    });
+    L.geoJSON({ type: 'FeatureCollection', features: known }, {
+      pane: pane(map, o.pane),
+      style: function (f) { return f.properties.style; },
+      pointToLayer: function (f, at) { return L.circleMarker(at, Object.assign({ pane: o.pane }, f.properties.style)); },
+      onEachFeature: function (f, layer) { each(map, f, layer); underPointer(layer, f.properties.style, o.colour); }
+    }).bindTooltip(function (layer) { return tip(layer.feature.properties); }, { sticky: true }).addTo(group);
+  }
+
+  function tip(p) {
+    var lines = p.tip.map(function (line, i) { return i ? '<span>' + line + '</span>' : '<b>' + line + '</b>'; });
+    return '<div class="jq-tip">' + lines.join('<br>') + '</div>';
+  }
+
+  function cards(p) {
+    return '<div class="jq-card">' + p.cards.map(function (c) {
+      var seal = c[3].length ? '<span class="seal" style="background:' + c[3][1] + ';color:' + c[3][2] + '">' + c[3][0] + '</span>' : '';
+      var rows = c[1].map(function (row) { return '<tr><td>' + row[0] + '</td><td>' + row[1] + '</td></tr>'; }).join('');
+      var small = c[2].map(function (line) { return '<small>' + line + '</small>'; }).join('');
+      return '<section><h6>' + seal + c[0] + '</h6><table>' + rows + '</table>' + small + '</section>';
+    }).join('') + '</div>';
+  }
+
+  // Areas lie lowest, tiles above them, marks and words above both.
+  function pane(map, name) {
+    var below = { areas: 350, tiles: 375 };
+    if (below[name] && !map.getPane(name)) { map.createPane(name).style.zIndex = below[name]; }
+    if (name === 'tiles') { map.getPane(name).style.pointerEvents = 'none'; }
+    return name;
+  }
+
+  function underPointer(layer, style, colour) {
+    layer.on('mouseover', function () { layer.setStyle({ color: colour, weight: 3, dashArray: '' }); });
+    layer.on('mouseout', function () { layer.setStyle({ color: style.color, weight: style.weight, dashArray: style.dashArray || '' }); });
+  }
+
+  // A feature answers a click with what it is and where the click was, never with its whole geometry; its words come and go with it.
+  function each(map, feature, layer) {
+    var p = feature.properties, at = null;
+    layer.toGeoJSON = function () { return { type: 'Feature', properties: Object.assign({ kind: p.kind, id: p.id }, at) }; };
     layer.jiqunId = p.kind + ':' + p.id;
     if (layer.getRadius) { layer.jiqunRadius = layer.getRadius(); }
+    layer.on('click', function (e) {
+      layer.unbindPopup();
+      if (e.originalEvent) { L.DomEvent.stopPropagation(e); }
+      at = e.originalEvent && p.kind === 'district' && tiled(map) ? where(map, e) : null;
+      if (!at) { layer.bindPopup(cards(p), { maxWidth: 320 }).openPopup(e.latlng); }
+      setTimeout(function () { hush(map); }, 0);
+    });
+    layer.on('popupclose', function () { layer.unbindPopup(); });
     var beside = (p.words || []).map(function (w) {
       var icon = L.divIcon({ html: w[2], iconSize: [0, 0], className: 'jq' });
       return L.marker([w[0], w[1]], { icon: icon, interactive: false, keyboard: false });
@@ -133,6 +187,76 @@ window.jiqun = (function () {
     layer.on('add', function () { reachable(layer); beside.forEach(function (part) { part.addTo(layer._map); }); });
     layer.on('remove', function () { beside.forEach(function (part) { part.remove(); }); });
   }
+
+  function hush(map) { map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } }); }
+
+  function outline(map, group, o) {
+    L.geoJSON(atlas[o.entry], { style: { color: o.colour, weight: 2.5, fill: false }, interactive: false }).addTo(group);
+  }
+
+  function picture(map, group, o) {
+    L.imageOverlay(o.image, o.bounds, { pane: pane(map, 'tiles'), className: 'jq-cells' }).addTo(group);
+  }
+
+  // Tiles outlive a redraw: only another address brings others, and the old ones go when those are there.
+  function tiles(map, group, o) {
+    var m = memory(map), key = o.cells + o.points;
+    if (!m.tiles || m.tiles.key !== key) { m.tiles = { key: key, layer: tileLayer(map, o), old: m.tiles || null, told: o }; }
+    var mine = m.tiles, key_card = null;
+    group.on('add', function () {
+      mine.group = group;
+      if (!map.hasLayer(mine.layer)) { mine.layer.addTo(map); }
+      if (mine.old) { replace(map, mine); }
+      key_card = control(map, 'bottomleft', function () { return element('div', 'jq-legend jq-tiles'); });
+      mine.key_card = key_card.getContainer();
+      scaleKeys(map, mine);
+    });
+    group.on('remove', function () {
+      if (key_card) { key_card.remove(); key_card = null; }
+      if (mine.group === group) { mine.group = null; }
+      setTimeout(function () { if (!mine.group && m.tiles === mine) { map.removeLayer(mine.layer); } }, 0);
+    });
+  }
+
+  function tileLayer(map, o) {
+    var at = pane(map, 'tiles'), styles = {};
+    styles[o.layer] = function (p) {
+      return { fill: true, fillColor: o.colours[p.c] || o.colours[''], fillOpacity: 0.95, color: '#fff', opacity: 0.8, weight: 0.7, radius: 4.5 };
+    };
+    return L.layerGroup([
+      L.tileLayer(o.cells, { pane: at, maxZoom: o.points_from - 1, className: 'jq-cells', keepBuffer: 1 }),
+      L.vectorGrid.protobuf(o.points, { pane: at, minZoom: o.points_from, maxZoom: 22, rendererFactory: L.canvas.tile, vectorTileLayerStyles: styles, keepBuffer: 1 })
+    ]);
+  }
+
+  function replace(map, mine) {
+    var old = mine.old, loaded = 0, parts = mine.layer.getLayers();
+    mine.old = null;
+    function gone() { map.removeLayer(old.layer); parts.forEach(function (part) { part.off('load', gone); }); clearTimeout(loaded); }
+    parts.forEach(function (part) { part.on('load', gone); });
+    loaded = setTimeout(gone, 4000);
+  }
+
+  function tiled(map) { var t = memory(map).tiles; return t && t.group ? t : null; }
+
+  function where(map, e) { return { lon: e.latlng.lng, lat: e.latlng.lat, zoom: map.getZoom() }; }
+
+  // What the cells mean changes with the zoom, and so does their legend.
+  function scaleKeys(map, mine) {
+    var zoom = Math.round(map.getZoom()), o = mine.told, box = mine.key_card;
+    if (zoom >= o.points_from) { box.innerHTML = '<div class="keys"><h6>' + o.point_words + '</h6></div>'; return; }
+    fetch(o.scale.replace('{z}', zoom)).then(function (r) { return r.json(); }).then(function (scale) {
+      if (Math.round(map.getZoom()) !== zoom || mine.key_card !== box) { return; }
+      var keys = scale.classes.map(function (k, i) {
+        var last = i === scale.classes.length - 1 && i > 0, words = k.from === k.to ? String(k.from) : last ? '≥ ' + many(k.from) : many(k.from) + '–' + many(k.to);
+        return '<span class="key"><i style="background:' + k.colour + '"></i>' + words + '</span>';
+      });
+      var title = o.cell_words.replace('&#123;m&#125;', scale.cell_m ? many(Math.round(scale.cell_m)) : '—');
+      box.innerHTML = '<div class="keys"><h6>' + title + '</h6>' + keys.join('') + '</div>';
+    });
+  }
+
+  function many(n) { return n.toLocaleString('en'); }
 
   function untilRemoved(group, part) {
     group.on('remove', function () { part.remove(); });
@@ -161,7 +285,7 @@ window.jiqun = (function () {
         if (m) { m.invalidateSize(false); return; }
         m = L.map(e, { zoomControl: false, attributionControl: false, dragging: false, scrollWheelZoom: false, doubleClickZoom: false,
           boxZoom: false, keyboard: false, touchZoom: false, zoomSnap: 0.05 });
-        var g = L.geoJSON(o.geometry, { style: o.style, interactive: false }).addTo(m);
+        var g = L.geoJSON(atlas[o.entry], { style: o.style, interactive: false }).addTo(m);
         m.fitBounds(g.getBounds(), { padding: [3, 3] });
       }).observe(e);
       return d;
@@ -184,16 +308,17 @@ window.jiqun = (function () {
     m.clear = o.clear;
     if (m.view !== o.focus) {
       m.view = o.focus;
-      go(map, o.bounds || o.home);
+      if (o.point && seen(map, o)) { m.moved = true; } else { go(map, o.bounds || o.home); }
     }
     map.getContainer().classList.toggle('jq-focused', Boolean(o.bounds));
     mark(map);
-    // a tooltip of a layer that is gone would stay on the map
-    map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } });
+    hush(map);   // a tooltip of a layer that is gone would stay on the map
     if (o.card) { whenStyled(map, function () { open(map, o.card, o.at); }); }
   }
 
-  // The popup belongs to the group of the layer: a click that bubbles is the public way to open it.
+  // A point that the reader already sees from nearer by is no reason to go away.
+  function seen(map, o) { return map.getBounds().contains(o.point) && map.getZoom() >= map.getBoundsZoom(o.bounds); }
+
   function open(map, asked, at) {
     map.eachLayer(function (layer) {
       if (layer.jiqunId === asked) { layer.fire('click', { latlng: at ? L.latLng(at) : middle(layer) }, true); }
@@ -209,12 +334,12 @@ window.jiqun = (function () {
     var e = layer.getElement && layer.getElement();
     if (!e) { return; }
     var said = document.createElement('span');
-    said.innerHTML = layer.feature.properties.tip;
+    said.innerHTML = tip(layer.feature.properties);
     e.setAttribute('tabindex', '0'); e.setAttribute('role', 'button'); e.setAttribute('aria-label', said.textContent);
     L.DomEvent.on(e, 'keydown', function (event) {
       if (event.key === 'Enter' || event.key === ' ') { L.DomEvent.stop(event); layer.fire('click', { latlng: middle(layer) }, true); }
     });
   }
 
-  return { frame: frame, layer: layer, legend: legend, inset: inset, view: view, each: each, tell: tell };
+  return { know: know, frame: frame, layer: layer, features: features, tiles: tiles, picture: picture, outline: outline, legend: legend, inset: inset, view: view };
 })();

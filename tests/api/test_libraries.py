@@ -1,48 +1,17 @@
 """The app serves its own browser libraries, and nothing beside them."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
-from starlette.applications import Starlette
 
 from api.libraries import library_route
 from geo.web_assets import library_address, web_base
+from tests.api.conftest import ask
 
 KEPT = "public, max-age=31536000, immutable"
 
 
 def get(path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body, asked for as a server would; no client tidies the path up first."""
-    sent: list[Any] = []
-    asked = [{"type": "http.request", "body": b"", "more_body": False}]
-
-    async def receive() -> dict[str, Any]:
-        if not asked:
-            await asyncio.Event().wait()  # the client stays connected
-        return asked.pop()
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [],
-    }
-    app = Starlette(routes=[library_route()])
-    with ThreadPoolExecutor(1) as aside:  # a loop of its own, whatever loop a browser test left running here
-        aside.submit(lambda: asyncio.run(app(scope, receive, send))).result()
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
+    answer = ask([library_route()], path, method=method)
+    return answer.status, answer.headers, answer.body
 
 
 @pytest.mark.parametrize(

@@ -1,85 +1,36 @@
 """Tiles over HTTP: what is drawn, who may keep it, and what is refused with one sentence."""
 
 import asyncio
-import io
 import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyogrio
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
-from starlette.applications import Starlette
 
 from api import tiles
-from api.tiles import ramp, tile_routes, warm, warm_lifespan
+from api.tiles import tile_routes, warm, warm_lifespan
 from clusters.goals import tally_goals
 from clusters.plan import Plan
 from data import columns as c
 from data.dataset import Dataset, firm_districts
+from data.density import density_ramp
 from data.errors import SourceMismatch
 from data.firm_points import FirmPoints, firm_points
 from geo.mercator import steps, tile_of
 from geo.tiles import empty_grid_tile, grid_tile
+from tests.api.conftest import Answer, ask
 
 CITY = "/tiles/firms/8/209/111"  # one tile over Shenzhen
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def pixels(self) -> NDArray[np.uint8]:
-        assert (self.status, self.headers["content-type"]) == (200, "image/png")
-        return np.asarray(Image.open(io.BytesIO(self.body)).convert("RGBA"))
-
-    @property
-    def sentence(self) -> str:
-        assert self.status == 400
-        assert self.headers["content-type"] == "text/plain; charset=utf-8"
-        assert "\n" not in self.body.decode()
-        return self.body.decode()
-
-
 def get(address: str, *, known: str = "", method: str = "GET", current: Callable[[], Dataset] | None = None) -> Answer:
-    """Ask as a server would; the loop is its own, whatever loop a browser test left running here."""
-    path, _, query = address.partition("?")
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": query.encode(),
-        "headers": [(b"if-none-match", known.encode())] if known else [],
-    }
-    app = Starlette(routes=tile_routes(current) if current else tile_routes())
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(lambda: asyncio.run(app(scope, receive, send))).result()
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+    return ask(tile_routes(current) if current else tile_routes(), address, known=known, method=method)
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +128,7 @@ def test_neighbouring_grid_tiles_give_one_count_one_colour(dataset: Dataset) -> 
 
 def test_a_grid_tile_is_the_one_that_geo_draws(points: FirmPoints) -> None:
     chosen = points.choose(subsectors=["S05"], year=2021)
-    expected = grid_tile(points.pyramid, 8, 209, 111, chosen, palette=ramp("dark"), measure="sum")
+    expected = grid_tile(points.pyramid, 8, 209, 111, chosen, palette=density_ramp("dark"), measure="sum")
     assert get(f"{CITY}.png?subsectors=S05&year=2021&measure=revenue&theme=dark").body == expected
 
 
@@ -189,7 +140,7 @@ def test_a_legend_says_what_a_cell_means() -> None:
     found = json.loads(get("/tiles/firms/8/scale.json?measure=revenue&year=2021").body)
     assert (found["zoom"], found["measure"]) == (8, "revenue")
     assert found["cell_m"] == pytest.approx(40_075_017 * 0.9237 / 2**14, rel=1e-3)
-    assert [k["colour"] for k in found["classes"]] == list(ramp("light"))[: len(found["classes"])]
+    assert [k["colour"] for k in found["classes"]] == list(density_ramp("light"))[: len(found["classes"])]
     uppers, lowers = ([k[end] for k in found["classes"]] for end in ("to", "from"))
     assert [upper + 1 for upper in uppers[:-1]] == lowers[1:]
     nothing = json.loads(get("/tiles/firms/8/scale.json?subsectors=S03").body)

@@ -5,23 +5,9 @@ import re
 import pytest
 from shapely.geometry import box
 
-from geo.layers import (
-    NO_DATA,
-    Area,
-    Card,
-    Focus,
-    Frame,
-    Inset,
-    Key,
-    Legend,
-    Palette,
-    Stack,
-    base_map,
-    draw_areas,
-    draw_focus,
-    draw_stacks,
-    standalone_page,
-)
+from geo.atlas import make_atlas
+from geo.layer_records import NO_DATA, Area, Card, Focus, Frame, Inset, Key, Legend, Palette, Stack
+from geo.layers import base_map, draw_areas, draw_focus, draw_stacks, standalone_page
 
 HOSTILE = "坏{{ 7*7 }}<img src=x onerror=pwn()>`${pwn()}`</script>{% if %}"
 PALETTE = Palette(
@@ -38,14 +24,13 @@ PALETTE = Palette(
     ramp=("#DCEAF1", "#97C0D3", "#39799A", "#0B435D"),
     ramp_ink=("#1B2730", "#1B2730", "#FFFFFF", "#FFFFFF"),
 )
+ATLAS = make_atlas({"district:A1": box(114, 22.5, 114.2, 22.7)}, {}, "/layers/atlas.js?lang=zh")
 HOME = ((22.4, 113.9), (22.8, 114.5))
 WORDS = {"map": "map", "zoom_in": "in", "zoom_out": "out", "home": "home", "layers": "layers", "close": "close"}
 
 
 def area(name: str = "甲", step: int = 2) -> Area:
-    return Area(
-        "A1", box(114, 22.5, 114.2, 22.7), name, "12", step, 114.1, 22.6, (name, "12"), Card(name, ((name, name),))
-    )
+    return Area("A1", name, "12", step, 114.1, 22.6, (name, "12"), Card(name, ((name, name),)))
 
 
 def stack(**changes: object) -> Stack:
@@ -61,7 +46,7 @@ def page(name: str = "名", *, step: int = 2, stacks: list[Stack] | None = None)
         draw_stacks([stack(tip=(name,), label=name)] if stacks is None else stacks, PALETTE, name="企业"),
         draw_focus(Focus("x", HOME), PALETTE, name="focus"),
     ]
-    return standalone_page(base_map(Frame(HOME, name, WORDS), PALETTE), groups, title=name, lead=name, foot=[name])
+    return standalone_page(Frame(HOME, name, ATLAS, words=WORDS), PALETTE, groups, title=name, lead=name, foot=[name])
 
 
 def test_a_hostile_name_is_inert_in_every_part_of_a_page() -> None:
@@ -82,7 +67,7 @@ def test_a_page_links_to_nothing_and_forbids_connections() -> None:
 
 def test_the_base_map_is_the_same_text_each_time_so_that_a_page_keeps_it() -> None:
     def script() -> str:
-        drawn = base_map(Frame(HOME, "示意图", WORDS), PALETTE)
+        drawn = base_map(Frame(HOME, "示意图", ATLAS, words=WORDS), PALETTE)
         return re.sub(r"map_[0-9a-f]{32}", "map", drawn.get_root().render())
 
     assert script() == script()
@@ -90,21 +75,21 @@ def test_the_base_map_is_the_same_text_each_time_so_that_a_page_keeps_it() -> No
 
 def test_no_data_is_a_broken_edge_and_no_step_of_the_ramp() -> None:
     drawn = page(step=NO_DATA)
-    assert '"dashArray": "3 3"' in drawn
-    assert '"fillColor": "#39799A"' not in drawn
+    assert '"dashArray":"3 3"' in drawn
+    assert '"fillColor":"#39799A"' not in drawn
 
 
 @pytest.mark.parametrize(("ring", "dash"), [("street", "4 3"), ("district", "1 4")])
 def test_the_ring_of_a_firm_shows_the_precision_of_its_place(ring: str, dash: str) -> None:
-    assert f'"dashArray": "{dash}"' in page(stacks=[stack(ring=ring)])
-    assert f'"dashArray": "{dash}"' not in page(stacks=[stack(ring="park")])
+    assert f'"dashArray":"{dash}"' in page(stacks=[stack(ring=ring)])
+    assert f'"dashArray":"{dash}"' not in page(stacks=[stack(ring="park")])
 
 
 def test_firms_at_one_point_are_one_mark_with_their_number_and_all_cards() -> None:
     drawn = page(stacks=[stack(kind="stack", count=2, cards=(Card("丙公司"), Card("丁公司")))])
-    assert drawn.count('"kind": "stack"') == 1
+    assert drawn.count('"kind":"stack"') == 1
     assert "jq-count" in drawn
-    assert all(name.encode("unicode_escape").decode() in drawn for name in ("丙公司", "丁公司"))
+    assert all(name in drawn for name in ("丙公司", "丁公司"))
 
 
 def test_a_layer_without_features_is_drawn_empty() -> None:

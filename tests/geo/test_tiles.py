@@ -16,7 +16,7 @@ from geo.errors import PyramidError
 from geo.mercator import steps, tile_of
 from geo.pyramid import PointPyramid
 from geo.pyramid_records import EVERYTHING, PointFilter
-from geo.tiles import Scale, empty_grid_tile, grid_tile, point_tile, scale
+from geo.tiles import Scale, empty_grid_tile, grid_picture, grid_tile, point_tile, scale
 from geo.vector_tile import encode_points
 
 PALETTE = ("#FFFFB2", "#FECC5C", "#FD8D3C", "#F03B20", "#BD0026")
@@ -258,3 +258,34 @@ def test_gdal_reads_any_id_place_and_category(tmp_path_factory, features) -> Non
     tile = encode_points("p", ids, x, y, value, key="c", values=[f"名{i}" for i in range(256)])
     found = decoded(tile, tmp_path_factory.mktemp("mvt"))
     assert found == {i: (a, b, f"名{c}") for i, a, b, c in features}
+
+
+# ---------------------------------------------------------------- a picture for a document
+
+
+@pytest.mark.parametrize("chosen", FILTERS)
+def test_a_picture_is_the_tiles_of_its_zoom_side_by_side(chosen: PointFilter) -> None:
+    zoom, bounds = 11, (113.95, 22.45, 114.1, 22.55)
+    png, (west, south, east, north) = grid_picture(CROWD, zoom, bounds, chosen, palette=PALETTE)
+    assert west <= bounds[0]
+    assert south <= bounds[1]
+    assert east >= bounds[2]
+    assert north >= bounds[3]
+    image = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+    cell = 360 / 2**zoom / 64
+    assert image.shape[1] == round((east - west) / cell)
+    for row in range(0, N, 97):
+        if not (bounds[0] < LON[row] < bounds[2] and bounds[1] < LAT[row] < bounds[3]):
+            continue
+        x, y = tile_of(LON[row], LAT[row], zoom)
+        tile = grid_tile(CROWD, zoom, x, y, chosen, palette=PALETTE)
+        column, line = (int(v) >> (28 - zoom - 6) for v in steps(LON[row], LAT[row]))
+        left, top = (int(v) >> (28 - zoom - 6) for v in steps(bounds[0], bounds[3]))
+        expected = [0, 0, 0, 0] if tile is None else pixels(tile)[(line % 64) * 4, (column % 64) * 4].tolist()
+        assert image[line - top, column - left].tolist()[3] == expected[3]
+        assert expected[3] == 0 or image[line - top, column - left].tolist() == expected
+
+
+def test_a_picture_of_an_empty_area_is_clear() -> None:
+    png, _ = grid_picture(CROWD, 9, (10.0, 50.0, 11.0, 51.0), palette=PALETTE)
+    assert not np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))[..., 3].any()

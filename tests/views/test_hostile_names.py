@@ -18,8 +18,10 @@ from clusters.goals import Board, tally_goals
 from clusters.plan import open_plan
 from data import columns as c
 from data.settings import settings
-from geo.layers import Card, Key, Legend, Stack, base_map, draw_areas, draw_stacks, standalone_page
-from geo.layers import Frame as MapFrame
+from geo.atlas import make_atlas
+from geo.layer_records import Card, Key, Legend, Stack
+from geo.layer_records import Frame as MapFrame
+from geo.layers import draw_areas, draw_stacks, standalone_page
 from tests.views.conftest import ROOT, Guarded, Reader, Server, read_cards
 from tests.views.serve_hostile import DISTRICT, LABELS, PAYLOADS, hostile_dataset, hostile_firms, hostile_parks
 from views import state
@@ -127,7 +129,9 @@ def test_the_exported_page_shows_every_name_as_it_is(board: Board, guarded: Guar
 def test_every_word_of_a_map_may_be_hostile(payload: str, guarded: Guarded, tmp_path: Path) -> None:
     look = tokens("light").palette
     words = dict.fromkeys(("map", "zoom_in", "zoom_out", "home", "layers", "close"), payload)
-    drawn = base_map(MapFrame(((22.4, 113.8), (22.8, 114.6)), payload, words), look)
+    frame = MapFrame(
+        ((22.4, 113.8), (22.8, 114.6)), payload, make_atlas({}, {}, "/layers/atlas.js?lang=zh"), words=words
+    )
     legend = Legend(((payload, (Key(payload),)),), payload)
     card = Card(payload, ((payload, payload),), (payload,), payload, "#000000", "#FFFFFF")
     stack = Stack("firm", payload, 114.0, 22.6, 9, "#000000", "#FFFFFF", "park", (payload,), (card,), 1, payload)
@@ -137,7 +141,7 @@ def test_every_word_of_a_map_may_be_hostile(payload: str, guarded: Guarded, tmp_
     ]
     page = guarded.page()
     file = tmp_path / "page.html"
-    file.write_text(standalone_page(drawn, layers, title=payload, lead=payload, foot=[payload, payload]), "utf-8")
+    file.write_text(standalone_page(frame, look, layers, title=payload, lead=payload, foot=[payload, payload]), "utf-8")
     page.goto(file.as_uri())
     shown = literal(payload)
     names = page.locator(".leaflet-control-layers-overlays label")

@@ -1,75 +1,47 @@
-"""Parks and firms on a map: parks with their uncertainty, firms as stacks with the precision of their place."""
+"""Firms on a map: those of one place as one stack, with the precision of that place."""
 
 import numpy as np
 import pandas as pd
 
 from data import columns as c
-from geo.layers import Card, Key, Layer, Ring, Stack, draw_stacks
+from geo.layer_records import Card, Key, Ring, Stack
+from geo.layers import Layer, draw_stacks
 from views.map_scene import Scene
-from views.tokens import seals
+from views.tokens import Seal, seals
 
 LEAST_PX = 4.5
-PARK_UNCERTAINTY_M = 500.0  # bus-stop proxies: notes of the source say 300–500 m
-
-
-def park_layer(scene: Scene) -> Layer:
-    """Parks as small hollow marks in the circle that they may lie in."""
-    parks = scene.dataset.parks
-    parks = parks[parks[c.LON].notna()]
-    if scene.district_id:
-        parks = parks[parks[c.DISTRICT_ID] == scene.district_id]
-    stacks = [
-        Stack(
-            kind="park",
-            stack_id=p[c.PARK_ID],
-            lon=p[c.LON],
-            lat=p[c.LAT],
-            radius_px=4,
-            fill="",
-            ink="",
-            ring="park",
-            tip=(p[c.NAME], scene.t("map.park_precision")),
-            cards=(_park_card(scene, p),),
-            label=p[c.NAME],
-            uncertainty_m=PARK_UNCERTAINTY_M,
-        )
-        for p in parks.to_dict("records")
-    ]
-    return draw_stacks(
-        stacks, scene.tokens.palette, name=scene.t("layer.parks"), show="parks" not in scene.selection.hide
-    )
-
-
-def _park_card(scene: Scene, park: dict[str, str]) -> Card:
-    t = scene.t
-    rows = [
-        (
-            t("field.district"),
-            scene.name[park[c.DISTRICT_ID]] if park[c.DISTRICT_ID] in scene.name.index else t("word.no_data"),
-        )
-    ]
-    for key, column in (("field.operator", c.OPERATOR), ("field.area", c.AREA_TEXT), ("field.focus", c.FOCUS)):
-        rows.append((t(key), park[column] or t("word.no_data")))
-    rows.append((t("field.precision"), t("map.park_precision")))
-    return Card(park[c.NAME], tuple(rows), (t("map.source", source=park[c.SOURCE]), t(f"status.{park[c.STATUS]}")))
 
 
 def firm_layer(scene: Scene) -> Layer:
     """Firms, those of one place as one stack that opens into a list."""
+    return draw_stacks(
+        firm_stacks(scene),
+        scene.tokens.palette,
+        name=scene.t("layer.firms"),
+        show="firms" not in scene.selection.hide,
+    )
+
+
+def firm_stacks(scene: Scene) -> list[Stack]:
+    """Marks of the firms that are drawn as features."""
+    if scene.dataset.has_many_firms:
+        return [_stack(scene, str(scene.firms.index[0]), scene.firms)] if len(scene.firms) else []
     places = scene.firms.groupby(c.PLACE_ID, sort=False)
     stacks = [_stack(scene, str(place_id), group) for place_id, group in places]
-    stacks.sort(key=lambda s: -s.radius_px)  # small marks lie on top of large ones
-    return draw_stacks(
-        stacks, scene.tokens.palette, name=scene.t("layer.firms"), show="firms" not in scene.selection.hide
-    )
+    return sorted(stacks, key=lambda s: -s.radius_px)  # small marks lie on top of large ones
 
 
 def _stack(scene: Scene, place_id: str, group: pd.DataFrame) -> Stack:
     t, first = scene.t, group.iloc[0]
     total, alone = group[c.REVENUE_CNY].sum(min_count=1), len(group) == 1
     kinds = group[c.SUBSECTOR_ID].unique()
-    seal = seals(scene.tokens.theme, t.language)[kinds[0]]
-    fill, ink = (seal.fill, seal.ink) if len(kinds) == 1 else (scene.tokens.outline, scene.tokens.palette.page)
+    marks = seals(scene.tokens.theme, t.language)
+    of_one_kind = len(kinds) == 1 and kinds[0] in marks
+    fill, ink = (
+        (marks[kinds[0]].fill, marks[kinds[0]].ink)
+        if of_one_kind
+        else (scene.tokens.outline, scene.tokens.palette.page)
+    )
     ring: Ring = first[c.LOCATION_PRECISION]
     figure = t.money(total) if total == total else t("map.no_revenue", year=scene.board.year)
     head = first[c.SHORT_NAME] if alone else t("map.stack", place=_place_name(scene, place_id), n=len(group))
@@ -91,11 +63,11 @@ def _stack(scene: Scene, place_id: str, group: pd.DataFrame) -> Stack:
 def _firm_card(scene: Scene, firm: dict[str, object]) -> Card:
     t, revenue = scene.t, firm[c.REVENUE_CNY]
     subsector = str(firm[c.SUBSECTOR_ID])
-    seal = seals(scene.tokens.theme, t.language)[subsector]
+    seal = seals(scene.tokens.theme, t.language).get(subsector, Seal("", "", ""))
     district = firm[c.REGISTERED_DISTRICT_ID]
     known = isinstance(revenue, float | int) and revenue == revenue
     rows = [
-        (t("field.subsector"), t(f"subsector.{subsector}")),
+        (t("field.subsector"), t(f"subsector.{subsector}") if f"subsector.{subsector}" in t else t("word.no_data")),
         (t("field.revenue", year=scene.board.year), t.money(float(revenue)) if known else t("word.no_data")),
         (t("field.registered"), scene.name[district] if district in scene.name.index else t("word.no_data")),
         (t("field.address"), str(firm[c.ADDRESS] or t("word.no_data"))),
@@ -120,7 +92,7 @@ def _place_name(scene: Scene, place_id: str) -> str:
     for table in (scene.dataset.parks, scene.dataset.streets):
         if place_id in table.index:
             return str(table[c.NAME][place_id])
-    return str(scene.name[place_id])
+    return str(scene.name[place_id]) if place_id in scene.name.index else scene.t("map.one_place")
 
 
 def firm_keys(scene: Scene) -> tuple[Key, ...]:
