@@ -4,9 +4,12 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from data.reference import load_reference
+from geo.atlas import Atlas
 from geo.layers import Frame, base_map, bounds_of
 from views import frame
 from views.tokens import tokens
+
+NOTHING = Atlas("jiqun.know({});", "", "data:text/javascript,jiqun.know(%7B%7D)")
 
 st.set_page_config(layout="wide")
 look = tokens("light")
@@ -16,7 +19,7 @@ st.html(frame.style(look))
 @st.cache_resource
 def city() -> Frame:
     """The frame of the map."""
-    return Frame(bounds_of(load_reference().districts), "")
+    return Frame(bounds_of(load_reference().districts), "", NOTHING)
 
 
 def show() -> None:

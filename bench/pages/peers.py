@@ -38,6 +38,7 @@ def draw(layer: str, firms: int) -> None:
         return
     lat_lon = table[[c.LAT, c.LON]].to_numpy(np.float64)
     drawn = folium.Map(CENTRE, zoom_start=ZOOM, tiles=None, prefer_canvas=layer == "CircleMarker, canvas")
+    drawn.options["maxZoom"] = 18  # clusters ask for it where there are no tiles
     if layer == "Marker":
         for place in lat_lon:
             folium.Marker(place).add_to(drawn)
