@@ -50,7 +50,7 @@ $(VENV)/.installed-bench: bench/requirements.txt | $(VENV)/.installed-dev
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@
 
-bench: install-dev $(VENV)/.installed-bench
+bench: install-dev browser $(VENV)/.installed-bench
 	$(BIN)/python -m bench
 
 soak: install-dev

@@ -114,7 +114,7 @@ def browser_says(rows: Rows) -> Iterator[str]:
     if "visible_s" in change:
         stays = "stays" if change["frame_kept"] == "yes" else "is mounted again"
         yield (
-            f"Another year is there after {change['visible_s']:.1f} s, with {change['socket_kb']:,.0f} KB on the "
+            f"One more subsector is drawn after {change['visible_s']:.1f} s, with {change['socket_kb']:,.0f} KB on the "
             f"WebSocket; the map's frame {stays}."
         )
 

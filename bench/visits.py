@@ -137,6 +137,12 @@ class Visit:
         metrics = {m["name"]: m["value"] for m in self.cdp.send("Performance.getMetrics")["metrics"]}
         return metrics["JSHeapUsedSize"] / 2**20
 
+    def reveal(self, widget: str, opener: str) -> None:
+        """Open the popover whose button has this text, unless the widget in it is there."""
+        if not self.page.locator(widget).first.is_visible():
+            self.page.locator('[data-testid="stPopoverButton"]', has_text=opener).click()
+            self.page.locator(widget).first.wait_for()
+
     def change(self, click: str, patience_s: float) -> dict[str, Any]:
         """Click a widget that changes what the map draws.
 
