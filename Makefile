@@ -57,4 +57,4 @@ soak: install-dev
 	$(BIN)/python -m bench.locate_soak
 
 clean:
-	rm -rf $(VENV) assets/vendor .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) assets/vendor assets/bench/node_modules .pytest_cache .mypy_cache .ruff_cache

