@@ -50,11 +50,11 @@ $(VENV)/.installed-bench: bench/requirements.txt | $(VENV)/.installed-dev
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@
 
-bench: install-dev $(VENV)/.installed-bench
+bench: install-dev browser $(VENV)/.installed-bench
 	$(BIN)/python -m bench
 
 soak: install-dev
 	$(BIN)/python -m bench.locate_soak
 
 clean:
-	rm -rf $(VENV) assets/vendor .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) assets/vendor assets/bench/node_modules .pytest_cache .mypy_cache .ruff_cache

@@ -1,8 +1,14 @@
-"""All measurements, one after the other."""
+"""All measurements, each in a process of its own, then the page about them."""
 
+import subprocess
 import sys
 
-from bench import locate
+from bench import report
+
+MEASUREMENTS = ("locate", "tables", "growth", "tiles", "browser")
 
 if __name__ == "__main__":
-    locate.main(sys.argv[1:])
+    failed = [name for name in MEASUREMENTS if subprocess.call([sys.executable, "-m", f"bench.{name}"])]
+    report.main()
+    if failed:
+        sys.exit(f"no new table from: {', '.join(failed)}")

@@ -9,16 +9,10 @@ we keep. A contestant that is not installed, or too slow to wait for, is named w
 that ten million points take.
 """
 
-import csv
-import os
-import platform
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,6 +23,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from bench.machine import machine, peak_kib
+from bench.results import Rows, Verdict, report
+from bench.rounds import interleaved, medians
 from data import columns as c
 from data.reference import load_reference
 from geo.boundaries import load_units
@@ -40,7 +37,6 @@ Floats = NDArray[np.float64]
 Table = tuple[NDArray[np.int64], Floats]
 Run = Callable[[], Table]
 
-RESULTS = Path(__file__).parent / "results" / "locate.csv"
 SEED = 42
 GUANGDONG = [f"44{city:02d}00" for city in (*range(1, 10), *range(12, 21), 51, 52, 53)]
 PARKS = 400
@@ -276,37 +272,23 @@ def contestants(case: Case) -> tuple[dict[str, Run], dict[str, str]]:
 # The run
 
 
-def timed(run: Run) -> tuple[Table, float]:
-    """What came, and the seconds that it took."""
-    start = time.perf_counter()
-    table = run()
-    return table, time.perf_counter() - start
+def same_totals(one: Table, other: Table) -> bool:
+    """Equal counts, and sums that differ by rounding only."""
+    return bool((one[0] == other[0]).all() and np.allclose(one[1], other[1], rtol=1e-9))
 
 
 def measure(case: Case) -> Iterator[dict[str, Any]]:
     """Check the answers, interleave the rounds, give one row for each contestant."""
     runs, absent = contestants(case)
-    truth: Table | None = None
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for name, run in runs.items():  # the first turn also warms up
-        table, seconds = timed(run)
-        truth = truth or table
-        if not ((table[0] == truth[0]).all() and np.allclose(table[1], truth[1], rtol=1e-9)):
-            raise SystemExit(f"{case.name}: {name} gives other totals; nothing to compare")
-        if name in case.once:
-            times[name].append(seconds)
-    for _ in range(case.rounds):
-        for name, run in runs.items():
-            if name not in case.once:
-                times[name].append(timed(run)[1])
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    for name in sorted(medians, key=lambda each: medians[each]):
+    times = interleaved(runs, case.rounds, same_totals, case=case.name, once=case.once)
+    middle = medians(times)
+    for name, seconds in middle.items():
         yield {
             "case": case.name,
             "method": name,
             "runs": len(times[name]),
-            "median_s": round(medians[name], 5),
-            **{f"times_{mine}": round(medians[name] / medians[mine], 2) for mine in OURS if mine in medians},
+            "median_s": round(seconds, 5),
+            **{f"times_{mine}": round(seconds / middle[mine], 2) for mine in OURS if mine in middle},
             "note": "",
         }
     for name, reason in absent.items():
@@ -328,7 +310,7 @@ TARGETS = (
 )
 
 
-def verdicts(rows: list[dict[str, Any]]) -> Iterator[str]:
+def verdicts(rows: Rows) -> Iterator[Verdict]:
     """Each target beside what was measured."""
     seconds = {(row["case"], row["method"]): row["median_s"] for row in rows if "median_s" in row}
     for case, mine, rival, target in TARGETS:
@@ -336,26 +318,8 @@ def verdicts(rows: list[dict[str, Any]]) -> Iterator[str]:
         if (case, mine) not in seconds or not peers:
             continue
         named = min(peers, key=lambda each: peers[each]) if rival == "best peer" else rival
-        ratio = peers[named] / seconds[case, mine]
-        yield f"{'met   ' if ratio >= target else 'MISSED'} {case}: {mine} {ratio:.1f} x {named} (target {target})"
-
-
-def machine() -> str:
-    """Where and with what this ran."""
-    model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ":")
-    return (
-        f"{platform.platform()}, {model.split(':')[1].strip()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
-        f"Python {platform.python_version()}, {', '.join(installed())}"
-    )
-
-
-def installed() -> Iterator[str]:
-    """Versions of the contestants."""
-    for package in PACKAGES:
-        try:
-            yield f"{package} {version(package)}"
-        except PackageNotFoundError:
-            yield f"no {package}"
+        against = f"{named}, the best peer" if rival == "best peer" else named
+        yield Verdict(f"{case}: {mine} against {against}", peers[named] / seconds[case, mine], target)
 
 
 def memory() -> None:
@@ -370,16 +334,10 @@ def memory() -> None:
     print(f"10M points: peak {after / 2**20:.2f} GiB of memory in all, {before / 2**20:.2f} GiB before locating")
 
 
-def peak_kib() -> int:
-    """The most memory that this process held so far; what its parent held does not count."""
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-
-
 def main(wanted: list[str]) -> None:
     """Run, print, and keep the table."""
-    rows: list[dict[str, Any]] = []
-    here = machine()
+    rows: Rows = []
+    here = machine(PACKAGES)
     print(here)
     for make in (make for name, make in cases().items() if not wanted or name in wanted):
         for row in measure(make()):
@@ -388,14 +346,7 @@ def main(wanted: list[str]) -> None:
             print(
                 f"{row['case']:<15} {row['method']:<32} {row.get('median_s', ''):>9}  {mine}  {row['note']}", flush=True
             )
-    print(*verdicts(rows), sep="\n")
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(
-            file, ["case", "method", "runs", "median_s", *(f"times_{mine}" for mine in OURS), "note", "machine"]
-        )
-        writer.writeheader()
-        writer.writerows(rows)
+    report("locate", rows, verdicts(rows), whole=not wanted)
     subprocess.run([sys.executable, "-m", "bench.locate", "memory"], check=True)
 
 

@@ -1,0 +1,203 @@
+"""Writes ``docs/performance.md`` from the kept tables: what each says, its targets, and how to measure again.
+
+``python -m bench.report`` writes the page anew without measuring anything.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench import browser, growth, locate, tables, tiles
+from bench.results import Rows, Verdict, kept
+from bench.server import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+HEAD = """# Performance
+
+Written by `python -m bench.report` from the tables in `bench/results/`; do not edit it by hand.
+
+Ratios, not seconds: every table comes from one run on one machine with the contestants in turns, so a ratio means more
+than a time. Answers are compared before anything is timed. Peers run queries of ours that their authors have not
+tuned. Registers are synthetic (`cli.py synthesize`). A target that was not reached says **missed**.
+"""
+FOOT = """## How to measure again
+
+`make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
+`bench.tables`, `bench.growth`, `bench.tiles` or `bench.browser`, then `python -m bench.report`. With arguments a run is
+smaller, is printed and is not kept; the head of each file says which. Keep the machine quiet meanwhile: the load is in
+the line below each table. A peer that is not installed is listed as not run.
+"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table of the page: its file, its columns with their headings, and what it says."""
+
+    title: str
+    name: str
+    columns: dict[str, str]
+    says: Callable[[Rows], Iterable[str]]
+    verdicts: Callable[[Rows], Iterable[Verdict]]
+
+
+def find(rows: Rows, **cells: object) -> dict[str, Any]:
+    """The first row with these cells; empty when there is none."""
+    return next((row for row in rows if all(row.get(key) == value for key, value in cells.items())), {})
+
+
+def locate_says(rows: Rows) -> Iterator[str]:
+    """Point in polygon."""
+    mine = find(rows, case="1M x 9", method=locate.NUMBA_COLD)
+    peer = next((r for r in rows if r["case"] == "1M x 9" and "median_s" in r and "jiqun" not in r["method"]), {})
+    if mine and peer:
+        ratio = peer["median_s"] / mine["median_s"]
+        yield (
+            f"A million firms find their district among nine in {1000 * mine['median_s']:.0f} ms with the index built "
+            f"inside, {ratio:.0f} times as fast as {peer['method']}, the best peer."
+        )
+
+
+def tables_says(rows: Rows) -> Iterator[str]:
+    """File to table, and the filter."""
+    mine = find(rows, case="file 1M, Parquet", method=tables.OURS)
+    within = find(rows, case="file 1M, Parquet", method="sjoin(within)")
+    if mine and within:
+        yield (
+            f"A Parquet file of a million firms becomes a table of districts and subsectors in {mine['median_ms']:.0f} "
+            f"ms, {within['times_jiqun']:.0f} times as fast as GeoPandas (`within`)."
+        )
+    few, many = (find(rows, case=f"filter {size}", method=tables.OURS) for size in ("1M", "10M"))
+    if few and many:
+        yield (
+            f"A filter is answered from the cube in {few['median_ms']:.2g} ms for a million observations and "
+            f"{many['median_ms']:.2g} ms for ten million."
+        )
+
+
+def growth_says(rows: Rows) -> Iterator[str]:
+    """Slopes."""
+    most = find(rows, job=growth.FILE_JOB, firms=max(growth.SIZES))
+    if most:
+        yield (
+            f"`cli.py locate` over {most['firms']:,} rows takes {most['seconds']:.0f} s and {most['peak_mb']:,} MB at "
+            "its peak."
+        )
+    slopes = growth.slopes(rows)
+    if slopes:
+        told = "; ".join(f"{job} {seconds:.2f} and {memory:.2f}" for job, (seconds, memory) in slopes.items())
+        yield f"Log-log slopes of seconds and of memory (1 is in step with the firms): {told}."
+
+
+def tiles_says(rows: Rows) -> Iterator[str]:
+    """Latency alone and in a crowd."""
+    for server in tiles.SERVERS:
+        case = f"{tiles.FIRMS:,} firms, {server}"
+        alone = find(rows, case=case, tile="png", state=tiles.IDLE)
+        crowd = find(rows, case=case, tile="png", state=f"{tiles.AT_ONCE} at once")
+        if alone and crowd:
+            yield (
+                f"Started by {server}, a tile with cells takes {alone['p50_ms']:.1f} ms alone, and "
+                f"{crowd['tiles_per_s']:.0f} come each second when {tiles.AT_ONCE} are asked for at once."
+            )
+
+
+def browser_says(rows: Rows) -> Iterator[str]:
+    """The overview of a million firms."""
+    mine = find(rows, firms=1_000_000, page=browser.OURS)
+    if "visible_s" in mine:
+        yield (
+            f"The overview of a million firms is visible after {mine['visible_s']:.1f} s, "
+            f"{mine['times_empty']:.1f} times the empty map, with {mine['received_kb']:,.0f} KB received and "
+            f"{mine['heap_mb']:.0f} MB of JavaScript memory."
+        )
+    change = find(rows, firms=1_000_000, page=browser.CHANGE)
+    if "visible_s" in change:
+        stays = "stays" if change["frame_kept"] == "yes" else "is mounted again"
+        yield (
+            f"One more subsector is drawn after {change['visible_s']:.1f} s, with {change['socket_kb']:,.0f} KB on the "
+            f"WebSocket; the map's frame {stays}."
+        )
+
+
+SECTIONS = (
+    Section(
+        "Which district, which parks",
+        "locate",
+        {"case": "case", "method": "method", "runs": "runs", "median_s": "median s", "times_jiqun NumPy": "× NumPy",
+         "times_jiqun numba, index built inside": "× numba, built inside", "note": ""},
+        locate_says,
+        locate.verdicts,
+    ),
+    Section(
+        "From a file to a table, and a filter",
+        "tables",
+        {"case": "case", "method": "method", "runs": "runs", "median_ms": "median ms", "times_jiqun": "× jiqun",
+         "note": ""},
+        tables_says,
+        tables.verdicts,
+    ),
+    Section(
+        "Ten times as many firms",
+        "growth",
+        {"firms": "firms", "job": "job", "seconds": "s", "peak_mb": "peak MB", "note": ""},
+        growth_says,
+        growth.verdicts,
+    ),
+    Section(
+        "Tiles from the running app",
+        "tiles",
+        {"case": "case", "tile": "tile", "state": "state", "p50_ms": "p50 ms", "p95_ms": "p95 ms",
+         "tiles_per_s": "tiles/s", "page_runs_per_s": "page runs/s", "median_bytes": "bytes", "note": ""},
+        tiles_says,
+        tiles.verdicts,
+    ),
+    Section(
+        "When the reader sees the map",
+        "browser",
+        {"firms": "firms", "page": "page", "runs": "runs", "visible_s": "visible s", "times_empty": "× empty map",
+         "received_kb": "KB received", "heap_mb": "heap MB", "frame_kept": "frame kept", "note": ""},
+        browser_says,
+        browser.verdicts,
+    ),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *(part(section, kept(section.name)) for section in SECTIONS), FOOT])
+
+
+def part(section: Section, rows: Rows) -> str:
+    """One section: what the table says, its targets, the table, the machine."""
+    if not rows:
+        return f"## {section.title}\n\nNot measured yet: `python -m bench.{section.name}`.\n"
+    blocks = [f"## {section.title}", " ".join(section.says(rows))]
+    verdicts = list(section.verdicts(rows))
+    if verdicts:
+        blocks.append(
+            grid(
+                ["target", "bound", "measured", ""],
+                ([v.what, v.bound, v.shown, "met" if v.met else "**missed**"] for v in verdicts),
+            )
+        )
+    columns = {key: heading for key, heading in section.columns.items() if any(key in row for row in rows)}
+    blocks.append(grid(columns.values(), ([str(row.get(key, "")) for key in columns] for row in rows)))
+    blocks.append(f"Machine: {rows[0]['machine']}")
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def grid(headings: Iterable[str], lines: Iterable[list[str]]) -> str:
+    """A Markdown table."""
+    headings = list(headings)
+    rule = ["---"] * len(headings)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headings, rule, *lines))
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), "utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

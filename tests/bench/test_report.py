@@ -1,0 +1,72 @@
+"""The page about performance says what the kept tables say."""
+
+import pytest
+
+from bench import browser, growth, report, results, tables, tiles
+
+MACHINE = {"machine": "a machine"}
+
+
+def test_the_page_is_what_the_kept_tables_give() -> None:
+    assert report.PAGE.read_text("utf-8") == report.page()
+
+
+def test_every_kept_table_has_its_section() -> None:
+    assert {path.stem for path in results.FOLDER.glob("*.csv")} <= {section.name for section in report.SECTIONS}
+
+
+def test_a_target_is_met_from_its_side() -> None:
+    assert results.Verdict("x", 30.0, 30.0).met
+    assert not results.Verdict("x", 29.9, 30.0).met
+    assert results.Verdict("x", 5.0, 5.0, at_most=True).met
+    assert "MISSED" in str(results.Verdict("x", 5.1, 5.0, at_most=True))
+
+
+def test_a_table_comes_back_as_it_was_kept(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    rows = [{"case": "a", "ms": 1.5, "runs": 3, **MACHINE}, {"case": "b", "note": "not run: a, b", **MACHINE}]
+    results.report("x", rows, [], whole=False)
+    assert results.kept("x") == []
+    results.report("x", rows, [], whole=True)
+    assert results.kept("x") == rows
+
+
+TABLES = {
+    "tables": [
+        {"case": "file 1M, Parquet", "method": tables.OURS, "median_ms": 50.0, "times_jiqun": 1.0},
+        {"case": "file 1M, Parquet", "method": "sjoin(within)", "median_ms": 1000.0, "times_jiqun": 20.0},
+    ],
+    "growth": [
+        {"firms": 10_000, "job": growth.FILE_JOB, "seconds": 1.0, "peak_mb": 100},
+        {"firms": 10_000_000, "job": growth.FILE_JOB, "seconds": 10.0, "peak_mb": 1000},
+    ],
+    "tiles": [
+        {"case": "1,000,000 firms, uvicorn", "tile": "png", "state": tiles.IDLE, "p50_ms": 1.0, "p95_ms": 2.0},
+        {"case": "1,000,000 firms, uvicorn", "tile": "png", "state": "1 busy reader", "p50_ms": 2.0, "p95_ms": 6.0},
+    ],
+    "browser": [
+        {"firms": 1_000_000, "page": browser.EMPTY, "visible_s": 1.0, "times_empty": 1.0},
+        {"firms": 1_000_000, "page": browser.OURS, "visible_s": 3.0, "times_empty": 3.0, "received_kb": 20.5,
+         "heap_mb": 12.5},
+        {"firms": 1_000_000, "page": "Marker", "note": "not run: minutes at this size"},
+    ],
+}  # fmt: skip
+SAID = {
+    "tables": ["20 times as fast", "| file 1M, Parquet: jiqun against sjoin(within) | at least 30 | 20 | **missed** |"],
+    "growth": ["1,000 MB", "0.33 and 0.33", "| at most 4096 | 1,000 | met |"],
+    "tiles": ["| at most 5 | 6 | **missed** |"],
+    "browser": ["3.0 times the empty map", "**missed**", "not run: minutes at this size"],
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_section_says_what_was_measured_and_what_was_missed(name: str) -> None:
+    section = next(each for each in report.SECTIONS if each.name == name)
+    text = report.part(section, [row | MACHINE for row in TABLES[name]])
+    for said in SAID[name]:
+        assert said in text
+    assert "Machine: a machine" in text
+
+
+def test_a_table_that_is_not_there_says_how_to_measure_it() -> None:
+    assert "`python -m bench.tiles`" in report.part(report.SECTIONS[3], [])
