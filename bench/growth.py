@@ -1,27 +1,31 @@
 """What ten times as many firms cost: seconds and peak memory from ten thousand to ten million.
 
-Every size has processes of its own, so that no peak is another's: one for ``cli.py locate`` over a Parquet file, one
-that locates columns in memory, one that builds the cube, the point pyramid and tiles of a version. The slope is that of
-the logarithms, from the smallest size to the largest: 1 is time or memory in step with the firms.
+Every size has processes of its own, so that no peak is another's: one for ``cli.py locate`` over a Parquet file, one for
+``cli.py import``, one that locates columns in memory, one that builds the cube and the point pyramid of a version and
+draws tiles. The slope is that of the logarithms, from the smallest size to the largest: 1 is time or memory in step
+with the firms.
 
 ``python -m bench.growth [firms ...]`` runs all sizes or these; ``python -m bench.growth job NAME FILE`` is one process.
 """
 
 import json
 import math
+import os
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pandas as pd
 import pyarrow.parquet as pq
 
 from bench.machine import forget_peak, machine, peak_kib
+from bench.registers import made_up, opened
 from bench.results import Rows, Verdict, report
 from bench.rounds import timed
 from bench.server import ROOT
@@ -29,7 +33,6 @@ from data import columns as c
 from data.cube import build_cube
 from data.firm_points import firm_points
 from data.reference import load_reference
-from data.synthetic import synthetic_dataset
 from geo.locate import index_areas
 from geo.mercator import mercator
 from geo.tiles import grid_tile, point_tile
@@ -38,6 +41,7 @@ SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 PACKAGES = ("numpy", "pandas", "pyarrow", "shapely", "numba")
 LOOK_S = 0.02
 FILE_JOB = "cli.py locate, file to file"
+IMPORT_JOB = "cli.py import, register to version"
 MOST_MB = 4096
 CITY, CITY_ZOOM, RAMP, LATER = (114.06, 22.54), 11, ("#ffffff", "#777777", "#000000"), 30
 
@@ -55,11 +59,12 @@ def job_locate(file: Path) -> Iterator[dict[str, Any]]:
     yield measured("locate", lambda: index.locate(lon, lat))
 
 
-def job_version(file: Path) -> Iterator[dict[str, Any]]:
+def job_version(home: Path) -> Iterator[dict[str, Any]]:
     """What is kept beside a version, and tiles from it."""
-    dataset = synthetic_dataset(pd.read_parquet(file), load_reference())
+    dataset = opened(home)
     yield measured("cube", lambda: build_cube(dataset))
-    yield measured("pyramid", lambda: firm_points(dataset))
+    unprimed = replace(dataset)  # so that nothing is taken from the files of the version
+    yield measured("pyramid", lambda: firm_points(unprimed))
     pyramid = firm_points(dataset).pyramid
     x, y = (int(part * 2**CITY_ZOOM) for part in mercator(*CITY))
 
@@ -88,24 +93,22 @@ JOBS = {"locate": job_locate, "version": job_version}
 
 def measure(firms: int, folder: Path) -> Iterator[dict[str, Any]]:
     """Rows of one size."""
-    file = Path(folder) / f"{firms}.parquet"
-    subprocess.run(
-        [sys.executable, "cli.py", "synthesize", "--firms", str(firms), "--seed", "1", "-o", str(file)],
-        cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    yield located_file(file)
-    for job in JOBS:
-        command = [sys.executable, "-m", "bench.growth", "job", job, str(file)]
+    file, home = made_up(firms, folder), folder / f"home-{firms}"
+    yield watched(FILE_JOB, ["locate", str(file), "-o", str(folder / "located.parquet")])
+    yield watched(IMPORT_JOB, ["import", str(file)], JIQUN_HOME=str(home))
+    for job, place in (("locate", file), ("version", home)):
+        command = [sys.executable, "-m", "bench.growth", "job", job, str(place)]
         done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
         yield from map(json.loads, done.stdout.splitlines())
     file.unlink()
+    shutil.rmtree(home)
 
 
-def located_file(file: Path) -> dict[str, Any]:
-    """The terminal's own way, start of Python included; its peak is looked at until it ends."""
-    command = [sys.executable, "cli.py", "locate", str(file), "-o", str(file.with_suffix(".located.parquet"))]
+def watched(job: str, words: list[str], **env: str) -> dict[str, Any]:
+    """A verb of the terminal, start of Python included; its peak is looked at until it ends."""
+    command = [sys.executable, "cli.py", *words]
     peak, start = 0, time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, **env}) as process:
         while process.poll() is None:
             try:
                 peak = max(peak, peak_kib(process.pid))
@@ -113,9 +116,8 @@ def located_file(file: Path) -> dict[str, Any]:
                 break
             time.sleep(LOOK_S)
     if process.returncode:
-        raise SystemExit(f"cli.py locate ended with {process.returncode}")
-    file.with_suffix(".located.parquet").unlink()
-    return {"job": FILE_JOB, "seconds": round(time.perf_counter() - start, 3), "peak_mb": round(peak / 1024)}
+        raise SystemExit(f"cli.py {words[0]} ended with {process.returncode}")
+    return {"job": job, "seconds": round(time.perf_counter() - start, 3), "peak_mb": round(peak / 1024)}
 
 
 def slopes(rows: Rows) -> dict[str, tuple[float, float]]:

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from bench.server import ROOT
+from data.dataset import Dataset
 from data.reference import load_reference
 from data.synthetic import synthesize, write_register
+from data.versions import current_version, open_version
 
 SEED = 1
 
@@ -50,3 +52,8 @@ def imported(firms: int, folder: Path) -> Path:
         if done.returncode:
             raise NoRegister(" ".join(done.stderr.split())[-300:])
     return home
+
+
+def opened(home: Path) -> Dataset:
+    """The current version of a workspace."""
+    return open_version(home, current_version(home), load_reference())

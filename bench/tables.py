@@ -23,13 +23,14 @@ import pyarrow.parquet as pq
 import shapely
 
 from bench.machine import machine
+from bench.registers import imported, opened
 from bench.results import Rows, Verdict, report
 from bench.rounds import interleaved, medians
 from data import columns as c
-from data.cube import build_cube, cube_totals
+from data.cube import cube_of, cube_totals
 from data.dataset import Dataset, firm_districts
 from data.reference import load_reference
-from data.synthetic import synthesize, synthetic_dataset, write_register
+from data.synthetic import synthesize, write_register
 from geo.crs import STORAGE_CRS
 from geo.locate import index_areas, totals_by_area
 
@@ -158,9 +159,9 @@ def sedona(columns: Path, areas: gpd.GeoDataFrame) -> Run:
 
 def filter_case(observations: int) -> Case:
     """Three subsectors of one year, from the cube and from the observations."""
-    reference = load_reference()
-    dataset = synthetic_dataset(synthesize(observations // YEARS_OF_A_FIRM, SEED, reference), reference)
-    cube, table = build_cube(dataset), observed(dataset)
+    with TemporaryDirectory() as folder:
+        dataset = opened(imported(observations // YEARS_OF_A_FIRM, Path(folder)))
+        cube, table = cube_of(dataset), observed(dataset)
 
     def from_cube() -> pd.DataFrame:
         return cube_totals(cube, BY, year=FILTER_YEAR, subsectors=FILTER_SUBSECTORS)[[c.FIRMS, c.TOTAL_CNY]]
