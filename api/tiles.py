@@ -7,8 +7,10 @@ grid is drawn. With ``v``, the stamp of the data, a browser may keep a tile for 
 time and is told when nothing has changed.
 """
 
+import gc
 import hashlib
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -38,6 +40,7 @@ LAYERS = ("firms",)
 NAMES = ("subsectors", "year", "tier", "precisions", "place", "district", "measure", "theme", "v")
 MEASURES: dict[str, Measure] = {"firms": "count", "revenue": "sum"}
 THEMES = ("light", "dark")
+SWITCH_S = 0.0005
 TIERS = ("all", *(str(tier) for tier in ScaleTier))
 MVT_TYPE = "application/vnd.mapbox-vector-tile"
 
@@ -99,8 +102,15 @@ def warm(current: Callable[[], Dataset] = current_dataset) -> None:
 
 @asynccontextmanager
 async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
-    """Lifespan of an app that serves tiles: they are prepared before the first request."""
+    """Lifespan of an app that serves tiles: they are prepared before the first request.
+
+    What is there then stays, so that later collections need not look at it again; and a thread that computes a page
+    gives way to one that answers a tile sooner than Python's 5 ms.
+    """
     await run_in_threadpool(warm)
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_S)
     yield {}
 
 

@@ -1,6 +1,6 @@
 """What ten times as many firms cost: seconds and peak memory from ten thousand to ten million.
 
-Every size has processes of its own, so that no peak is another's: one for ``cli.py locate`` over a Parquet file, one for
+Every size has processes of its own, so that no peak is another's: one for ``cli.py locate`` over a file, one for
 ``cli.py import``, one that locates columns in memory, one that builds the cube and the point pyramid of a version and
 draws tiles. The slope is that of the logarithms, from the smallest size to the largest: 1 is time or memory in step
 with the firms.

@@ -64,7 +64,7 @@ class Area:
     """An area of a choropleth; ``step`` is its class on the ramp, or ``NO_DATA``.
 
     Its outline is the entry ``district:AREA_ID`` of the atlas. ``lifted`` sets its label above the label point, where a
-    stack stands.
+    stack stands. Without a card a click opens nothing.
     """
 
     area_id: str
@@ -74,7 +74,7 @@ class Area:
     lon: float
     lat: float
     tip: tuple[str, ...]
-    card: Card
+    card: Card | None
     focus: bool = False
     lifted: bool = False
 

@@ -80,7 +80,7 @@ def draw_areas(
             a.area_id,
             f"district:{a.area_id}",
             a.tip,
-            (a.card,),
+            () if a.card is None else (a.card,),
             _area_words(a, palette) | {"style": _area_style(a, palette)},
         )
         for a in areas

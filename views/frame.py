@@ -17,7 +17,7 @@ from views.tokens import Tokens
 from views.words import LANGUAGES, Language, Words, plain, words
 
 PAGE_CSS = Path(__file__).parent / "static" / "page.css"
-MOST_FIRMS_LISTED = 100  # in the search box, which is sent whole; of many firms the others are found by typing
+MOST_FIRMS_LISTED = 50  # in the search box, which is sent whole; of many firms the others are found by typing
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 

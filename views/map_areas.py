@@ -47,6 +47,8 @@ def _area(scene: Scene, district_id: str) -> Area:
         known = value == value
         step = sum(value >= b for b in BREAKS[measure]) if known else NO_DATA
         shown = _figure(scene, value) if known else scene.t("word.no_data")
+    # among tiles a click is answered by the server, which then opens the card of what was hit
+    opens = not scene.tiled or scene.is_focus("district", district_id)
     return Area(
         area_id=district_id,
         label=scene.label[district_id],
@@ -55,7 +57,7 @@ def _area(scene: Scene, district_id: str) -> Area:
         lon=row[c.LABEL_LON],
         lat=row[c.LABEL_LAT],
         tip=_area_tip(scene, district_id),
-        card=_area_card(scene, district_id),
+        card=_area_card(scene, district_id) if opens else None,
         focus=district_id == scene.district_id or scene.is_focus("district", district_id),
         lifted=bool((scene.firms[c.PLACE_ID] == district_id).any()),
     )

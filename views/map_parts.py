@@ -51,13 +51,13 @@ def map_parts(
     served : bool
         Whether there is a server that draws tiles; a document has none.
     """
-    scene = Scene(board, selection, tokens, t, district_id)
+    scene = Scene(board, selection, tokens, t, district_id, served)
     city = bounds_of(scene.areas.drop(index=scene.far))
     words = {key: t(f"map.{key}") for key in ("map", "zoom_in", "zoom_out", "home", "layers", "close")}
-    tiled = board.dataset.has_many_firms and bool(scene.shown)
-    firms = (firm_tiles if served else firm_picture)(scene) if tiled else firm_layer(scene)
-    layers = (district_layer(scene), park_layer(scene), firms, focus_layer(scene, city))
+    draw_firms = firm_layer
+    if board.dataset.has_many_firms and scene.shown:
+        draw_firms = firm_tiles if served else firm_picture
+    layers = (district_layer(scene), park_layer(scene), draw_firms(scene), focus_layer(scene, city))
     atlas = map_atlas(board.dataset, t.language, tokens.theme)
     watermark = t("map.watermark") if board.dataset.synthetic else ""
-    tiled = board.dataset.has_many_firms and served
-    return MapParts(Frame(city, notice, atlas, tiled=tiled, words=words, watermark=watermark), layers)
+    return MapParts(Frame(city, notice, atlas, tiled=scene.tiled, words=words, watermark=watermark), layers)

@@ -24,25 +24,31 @@ from views.tokens import Tokens
 from views.words import Words
 
 DISPLAY_TOLERANCE_M = 100.0
-DISPLAY_DIGITS = 5  # about a metre
+DISPLAY_DIGITS = 4  # about ten metres
 FAR_DEGREES = 0.6
 MOST_TOGETHER = 20  # cards of firms at one place
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One map; ``district_id`` rests it on a district, empty is the whole city."""
+    """One map; ``district_id`` rests it on a district, empty is the whole city; ``served`` has a server behind it."""
 
     board: Board
     selection: Selection
     tokens: Tokens
     t: Words
     district_id: str = ""
+    served: bool = True
 
     @property
     def dataset(self) -> Dataset:
         """Data of the board."""
         return self.board.dataset
+
+    @property
+    def tiled(self) -> bool:
+        """Whether firms are drawn as tiles."""
+        return self.served and self.dataset.has_many_firms
 
     @property
     def districts(self) -> gpd.GeoDataFrame:

@@ -3,12 +3,12 @@
 A subsector is a seal: a rounded square with one character. The character is the code, the colour only helps.
 """
 
-import base64
 import html
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -43,14 +43,13 @@ class Seal:
     def data_uri(self, size: int = 44) -> str:
         """The seal as an image for table columns and charts."""
         svg = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 22 22">'
-            f'<rect x="1" y="1" width="20" height="20" rx="4" fill="{self.fill}"/>'
-            f'<text x="11" y="15.6" text-anchor="middle" '
-            f'font-size="{13 if len(self.character) == 1 else 10.5}" font-weight="700" '
-            f'font-family="PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif" fill="{self.ink}">'
+            f"<svg xmlns='http://www.w3.org/2000/svg' width='{size}' height='{size}' viewBox='0 0 22 22'>"
+            f"<rect x='1' y='1' width='20' height='20' rx='4' fill='{self.fill}'/>"
+            f"<text x='11' y='15.6' text-anchor='middle' fill='{self.ink}' "
+            f"style='font:700 {13 if len(self.character) == 1 else 10.5}px sans-serif'>"
             f"{html.escape(self.character)}</text></svg>"
         )
-        return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+        return "data:image/svg+xml," + quote(svg, safe=" '<>=/:")
 
 
 @lru_cache(maxsize=2)

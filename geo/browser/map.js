@@ -181,7 +181,7 @@ window.jiqun = (function () {
       layer.unbindPopup();
       if (e.originalEvent) { L.DomEvent.stopPropagation(e); }
       at = e.originalEvent && p.kind === 'district' && tiled(map) ? where(map, e) : null;
-      if (!at) { layer.bindPopup(cards(p), { maxWidth: 320 }).openPopup(e.latlng); }
+      if (!at && p.cards.length) { layer.bindPopup(cards(p), { maxWidth: 320 }).openPopup(e.latlng); }
       setTimeout(function () { hush(map); }, 0);
     });
     layer.on('popupclose', function () { layer.unbindPopup(); });
