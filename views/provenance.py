@@ -63,9 +63,9 @@ def sample_sentence(board: Board, t: Words) -> str:
     coverage = board.coverage
     begin = [t("synthetic.sentence")] if board.dataset.synthetic else []
     if not coverage["firms"]:
-        return t.sentences([*begin, t("sample.none", of=coverage["of_firms"], year=board.year)])
-    named = {"n": coverage["firms"], "of": coverage["of_firms"], "year": board.year}
-    named |= {"sourced_n": coverage["sourced_firms"], "sourced": t.share(coverage["sourced_share"])}
+        return t.sentences([*begin, t("sample.none", of=f"{coverage['of_firms']:,}", year=board.year)])
+    named = {"n": f"{coverage['firms']:,}", "of": f"{coverage['of_firms']:,}", "year": board.year}
+    named |= {"sourced_n": f"{coverage['sourced_firms']:,}", "sourced": t.share(coverage["sourced_share"])}
     scope = "sample.sentence" if board.dataset.basis == "listed_sample" else "sample.register"
     source = "sample.all_sourced" if coverage["sourced_firms"] == coverage["firms"] else "sample.sourced"
     sourced = [] if board.dataset.synthetic else [t(source, **named)]
