@@ -110,7 +110,7 @@ class Reader:
 
     def settled(self) -> "Reader":
         """The map is drawn and the script rests."""
-        expect(self.map.locator(".jq-legend")).to_be_visible()
+        expect(self.map.locator(".jq-legend").first).to_be_visible()
         expect(self.map.locator(".leaflet-control-layers")).to_be_attached()  # drawn last
         self.rested().still()
         return self
