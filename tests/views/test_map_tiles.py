@@ -1,4 +1,4 @@
-"""Many firms on the map: tiles of the app, a card for a click, a filter that keeps the frame, a picture to take away."""
+"""Many firms on the map: tiles of the app, a card for a click, a filter that keeps the frame, a picture to keep."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
