@@ -43,7 +43,9 @@ def show() -> None:
     with left:
         show_clusters(board, city, chosen, t)
     with right:
-        st.markdown(f"#### {t('district.map')}　:small[:gray[{t('district.map_note')}]]")
+        st.markdown(
+            f"#### {t('district.map')}　:small[:gray[{t('district.map_note_many' if board.dataset.has_many_firms else 'district.map_note')}]]"
+        )
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
     show_firms(board, city, chosen, t)
     left, right = st.columns([1, 1], gap="medium")
@@ -118,7 +120,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
     with st.container(border=True):
         one, two, three = st.columns([1.25, 1, 1.15], gap="medium")
         one.metric(
-            t("district.total", n=int(clusters[c.FIRMS].sum())),
+            t("district.total", n=f"{int(clusters[c.FIRMS].sum()):,}"),
             t.money(total),
             t("map.of_city", share=t.share(total / of_city)),
             delta_color="off",

@@ -78,7 +78,7 @@ def _search_and_language(where: DeltaGenerator, chosen: Selection, t: Words) -> 
 
 def sample_lead(board: Board, t: Words) -> str:
     """The sample's badge and sentence, with a caution when the year is not the best covered one."""
-    badge = f":orange-badge[:material/info: {t(f'basis_badge.{board.dataset.basis.value}')}] "
+    badge = f":orange-badge[:material/info: {t(f'basis_badge.{board.dataset.evidence}')}] "
     default = board.dataset.default_year
     other = (
         "" if board.year == default else f" :orange-badge[{t('sample.other_year', year=board.year, default=default)}]"

@@ -109,4 +109,5 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
             st.switch_page(st.session_state["pages"]["district"], query_params=state.current().query())
     known = firms_known(board.dataset)
     unplaced = int(known.loc[known[c.LOCATION_PRECISION] == "none", c.KNOWN_FIRMS].sum())
-    st.caption(t("overview.map_note", unplaced=unplaced))
+    note = "overview.map_note_many" if board.dataset.has_many_firms else "overview.map_note"
+    st.caption(t(note, unplaced=f"{unplaced:,}"))
