@@ -163,15 +163,11 @@ class Focus:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stays on a map while its layers change: first view, printed notice, atlas, words of its buttons, watermark.
-
-    ``tiled`` brings what a map needs to draw ``Tiles``.
-    """
+    """What stays on a map while its layers change: first view, printed notice, atlas, words of buttons, watermark."""
 
     bounds: Bounds
     notice: str
     atlas: Atlas
-    tiled: bool = False
     words: dict[str, str] = field(default_factory=dict)
     watermark: str = ""
 

@@ -54,9 +54,8 @@ def base_map(frame: Frame, palette: Palette) -> folium.Map:
     centre = ((south_west[0] + north_east[0]) / 2, (south_west[1] + north_east[1]) / 2)
     drawn = folium.Map(centre, zoom_start=10, tiles=None)
     drawn.options.update({"minZoom": 7, "maxZoom": 19, "zoomSnap": 0.05, "zoomDelta": 0.5, "scrollWheelZoom": False})
-    needed = ("leaflet_vectorgrid", "jiqun_map") if frame.tiled else ("jiqun_map",)
-    own = [(library, library_address(library)) for library in needed]
-    drawn.default_js = [*drawn.default_js, *own, ("jiqun_atlas", frame.atlas.address)]
+    own = [("jiqun_map", library_address("jiqun_map")), ("jiqun_atlas", frame.atlas.address)]
+    drawn.default_js = [*drawn.default_js, *own]
     drawn.default_css = [*drawn.default_css, ("jiqun_map_css", library_address("jiqun_map_css"))]
     options = {
         "bounds": frame.bounds,
@@ -112,7 +111,7 @@ def draw_tiles(tiles: Tiles, stacks: Sequence[Stack], palette: Palette, *, name:
     """Points as tiles of the same server, with their legend, and those ``stacks`` that are in focus as features."""
     group = _layer(name, show)
     options = asdict(tiles) | {"cell_words": js_safe(tiles.cell_words), "point_words": js_safe(tiles.point_words)}
-    group.add_child(_Call("tiles", options))
+    group.add_child(_Call("tiles", options | {"library": library_address("leaflet_vectorgrid")}))
     group.add_child(_features([_stack_feature(s, palette) for s in stacks], palette))
     return group
 

@@ -43,9 +43,8 @@ def show() -> None:
     with left:
         show_clusters(board, city, chosen, t)
     with right:
-        st.markdown(
-            f"#### {t('district.map')}　:small[:gray[{t('district.map_note_many' if board.dataset.has_many_firms else 'district.map_note')}]]"
-        )
+        note = t("district.map_note_many" if board.dataset.has_many_firms else "district.map_note")
+        st.markdown(f"#### {t('district.map')}　:small[:gray[{note}]]")
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
     show_firms(board, city, chosen, t)
     left, right = st.columns([1, 1], gap="medium")

@@ -60,4 +60,4 @@ def map_parts(
     layers = (district_layer(scene), park_layer(scene), draw_firms(scene), focus_layer(scene, city))
     atlas = map_atlas(board.dataset, t.language, tokens.theme)
     watermark = t("map.watermark") if board.dataset.synthetic else ""
-    return MapParts(Frame(city, notice, atlas, tiled=scene.tiled, words=words, watermark=watermark), layers)
+    return MapParts(Frame(city, notice, atlas, words=words, watermark=watermark), layers)

@@ -52,7 +52,7 @@ window.jiqun = (function () {
     map.jiqun = o;
     o.layers = [];
     map.on('popupopen', function () { named(map, '.leaflet-popup-close-button', o.words.close); });
-    map.on('zoomend', function () { mark(map); if (tiled(map)) { scaleKeys(map, tiled(map)); } });
+    map.on('zoomend', function () { mark(map); if (tiled(map)) { near(map, tiled(map)); } });
     map.on('click', function (e) { if (tiled(map)) { tell(map, Object.assign({ kind: 'ground' }, where(map, e))); } });
     map.on('dragstart', function () { memory(map).moved = true; });
     map.on('overlayadd overlayremove', function (e) { layerToggled(map, e); });
@@ -217,7 +217,7 @@ window.jiqun = (function () {
       if (mine.old) { replace(map, mine); }
       key_card = control(map, 'bottomleft', function () { return element('div', 'jq-legend jq-tiles'); });
       mine.key_card = key_card.getContainer();
-      scaleKeys(map, mine);
+      near(map, mine);
     });
     group.on('remove', function () {
       if (key_card) { key_card.remove(); key_card = null; }
@@ -227,14 +227,30 @@ window.jiqun = (function () {
   }
 
   function tileLayer(map, o) {
-    var at = pane(map, 'tiles'), styles = {};
+    var layer = L.layerGroup([L.tileLayer(o.cells, { pane: pane(map, 'tiles'), maxZoom: o.points_from - 1, className: 'jq-cells', keepBuffer: 1 })]);
+    layer.jiqunDots = function () {
+      if (Math.round(map.getZoom()) < o.points_from || layer.jiqunAsked) { return; }
+      layer.jiqunAsked = true;
+      withVectorGrid(o.library, function () { layer.addLayer(dots(map, o)); });
+    };
+    return layer;
+  }
+
+  function dots(map, o) {
+    var styles = {};
     styles[o.layer] = function (p) {
       return { fill: true, fillColor: o.colours[p.c] || o.colours[''], fillOpacity: 0.95, color: '#fff', opacity: 0.8, weight: 0.7, radius: 4.5 };
     };
-    return L.layerGroup([
-      L.tileLayer(o.cells, { pane: at, maxZoom: o.points_from - 1, className: 'jq-cells', keepBuffer: 1 }),
-      L.vectorGrid.protobuf(o.points, { pane: at, minZoom: o.points_from, maxZoom: 22, rendererFactory: L.canvas.tile, vectorTileLayerStyles: styles, keepBuffer: 1 })
-    ]);
+    return L.vectorGrid.protobuf(o.points, { pane: pane(map, 'tiles'), minZoom: o.points_from, maxZoom: 22, rendererFactory: L.canvas.tile,
+      vectorTileLayerStyles: styles, keepBuffer: 1 });
+  }
+
+  // The library for dots comes when the first dot is wanted; most readers never go so near.
+  function withVectorGrid(address, then) {
+    if (L.vectorGrid) { then(); return; }
+    var script = element('script', '', document.head);
+    script.onload = then;
+    script.src = address;
   }
 
   function replace(map, mine) {
@@ -242,17 +258,21 @@ window.jiqun = (function () {
     mine.old = null;
     function gone() { map.removeLayer(old.layer); parts.forEach(function (part) { part.off('load', gone); }); clearTimeout(loaded); }
     parts.forEach(function (part) { part.on('load', gone); });
-    loaded = setTimeout(gone, 4000);
+    loaded = setTimeout(gone, zoomedIn(map, mine) ? 800 : 4000);
   }
+
+  function zoomedIn(map, mine) { return Math.round(map.getZoom()) >= mine.told.points_from; }
 
   function tiled(map) { var t = memory(map).tiles; return t && t.group ? t : null; }
 
   function where(map, e) { return { lon: e.latlng.lng, lat: e.latlng.lat, zoom: map.getZoom() }; }
 
+  function near(map, mine) { mine.layer.jiqunDots(); scaleKeys(map, mine); }
+
   // What the cells mean changes with the zoom, and so does their legend.
   function scaleKeys(map, mine) {
     var zoom = Math.round(map.getZoom()), o = mine.told, box = mine.key_card;
-    if (zoom >= o.points_from) { box.innerHTML = '<div class="keys"><h6>' + o.point_words + '</h6></div>'; return; }
+    if (zoomedIn(map, mine)) { box.innerHTML = '<div class="keys"><h6>' + o.point_words + '</h6></div>'; return; }
     fetch(o.scale.replace('{z}', zoom)).then(function (r) { return r.json(); }).then(function (scale) {
       if (Math.round(map.getZoom()) !== zoom || mine.key_card !== box) { return; }
       var keys = scale.classes.map(function (k, i) {
