@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from api.keeping import answer_kept
+from api.keeping import HeldAnswers, answer_kept
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from data.cube import cube_of, cube_totals
@@ -40,7 +40,8 @@ LAYERS = ("firms",)
 NAMES = ("subsectors", "year", "tier", "precisions", "place", "district", "measure", "theme", "v")
 MEASURES: dict[str, Measure] = {"firms": "count", "revenue": "sum"}
 THEMES = ("light", "dark")
-SWITCH_S = 0.0005
+SWITCH_S = 0.00002
+HELD_BYTES = 16 * 2**20
 TIERS = ("all", *(str(tier) for tier in ScaleTier))
 MVT_TYPE = "application/vnd.mapbox-vector-tile"
 
@@ -66,12 +67,19 @@ def tile_routes(current: Callable[[], Dataset] = current_dataset) -> list[Route]
         Gives the dataset to draw; its points are built by the first who asks, or by `warm`.
     """
 
+    held = HeldAnswers(HELD_BYTES)
+
     async def answer(request: Request, draw: Callable[..., Response]) -> Response:
         place = tuple(request.path_params.get(name, 0) for name in ("z", "x", "y"))
         z, x, y = place
         if request.path_params["layer"] not in LAYERS or not (z <= LAST_ZOOM and x < 1 << z and y < 1 << z):
             return PlainTextResponse("no such tile", 404)
-        return await run_in_threadpool(_answer, request, current, draw, place)
+        key = (_version(current), request.url.path, request.url.query)
+        if again := held.again(request, key):
+            return again
+        answered = await run_in_threadpool(_answer, request, current, draw, place)
+        held.hold(key, answered)
+        return answered
 
     async def png(request: Request) -> Response:
         return await answer(request, _png)
@@ -87,6 +95,15 @@ def tile_routes(current: Callable[[], Dataset] = current_dataset) -> list[Route]
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.pbf", pbf),
         Route("/tiles/{layer}/{z:int}/scale.json", legend),
     ]
+
+
+def _version(current: Callable[[], Dataset]) -> str:
+    """What tells the versions apart; nothing when the data cannot be opened, which the answer then says."""
+    try:
+        dataset = current()
+    except ValueError:
+        return ""
+    return f"{dataset.version}/{dataset.digest}"
 
 
 def warm(current: Callable[[], Dataset] = current_dataset) -> None:

@@ -102,7 +102,10 @@ def tiles_says(rows: Rows) -> Iterator[str]:
 
 
 def browser_says(rows: Rows) -> Iterator[str]:
-    """The overview of a million firms."""
+    """The map of a million firms, alone and on its page."""
+    alone = find(rows, firms=1_000_000, page=browser.MAP)
+    if "visible_s" in alone:
+        yield f"The map of a million firms is visible after {alone['times_empty']:.2f} times the empty map's time."
     mine = find(rows, firms=1_000_000, page=browser.OURS)
     if "visible_s" in mine:
         yield (

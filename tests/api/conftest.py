@@ -35,7 +35,9 @@ class Answer:
         return self.body.decode()
 
 
-def ask(routes: Sequence[BaseRoute], address: str, *, known: str = "", method: str = "GET") -> Answer:
+def ask(
+    routes: Sequence[BaseRoute], address: str, *, known: str = "", method: str = "GET", accepts: str = ""
+) -> Answer:
     """Ask on a loop of its own, whatever loop a browser test left running here; ``known`` is an ETag."""
     path, _, query = address.partition("?")
     sent: list[Any] = []
@@ -59,7 +61,11 @@ def ask(routes: Sequence[BaseRoute], address: str, *, known: str = "", method: s
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [(b"if-none-match", known.encode())] if known else [],
+        "headers": [
+            (name, value.encode())
+            for name, value in ((b"if-none-match", known), (b"accept-encoding", accepts))
+            if value
+        ],
     }
     app = Starlette(routes=routes)
     with ThreadPoolExecutor(1) as aside:
