@@ -1,64 +1,79 @@
-"""What the current version costs a process: memory and time to open it, to prepare the tiles, and of ten boards.
+"""What the running app holds in memory: bare, with one session, with ten, and when they have gone.
 
-``Rss`` counts every page in memory, those of mapped files too, which processes share and the system may take back;
-``Anonymous`` is what this process alone holds. ``python -m bench.memory`` measures the version that ``JIQUN_HOME``
-points to.
+*RSS* counts every page of memory that the process uses, those of mapped files too, which the system may take back;
+*own* is what the process alone holds. A session is a WebSocket of a page, as a browser opens it, that has seen the
+overview of two years. What ten sessions need above one is theirs alone: shared data stay what they were.
+
+``python -m bench.memory [firms ...]`` runs all sizes or these; 0 is the bundled data.
 """
 
-import gc
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from api.tiles import ramp, warm
-from clusters.goals import tally_goals
-from clusters.plan import open_plan
-from data.firm_points import firm_points
-from data.reference import load_reference
-from data.settings import settings
-from data.versions import current_dataset, current_version
-from geo.tiles import grid_tile
+from websockets.sync.client import connect
 
-PLAN = "shenzhen-digital-economy-2021-2023"
-CITY = (8, 209, 111)
-BOARDS = 10
-MIB = 1024
+from bench.machine import machine
+from bench.registers import imported
+from bench.results import Rows, Verdict, report
+from bench.server import served
+from bench.sessions import YEARS, choose
 
-
-def memory_mib() -> dict[str, int]:
-    """Rss, Pss and Anonymous of this process in MiB; Linux alone tells them."""
-    gc.collect()
-    lines = (line.split() for line in Path("/proc/self/smaps_rollup").read_text("utf-8").splitlines()[1:])
-    told = {name.rstrip(":"): int(kib) // MIB for name, kib, *_ in lines}
-    return {name: told[name] for name in ("Rss", "Pss", "Anonymous")}
+SIZES = (0, 1_000_000, 3_000_000)
+PACKAGES = ("streamlit", "pandas", "pyarrow", "numpy")
+MANY = 10
+TARGET_FIRMS, MOST_MB = 1_000_000, 600
+REST_S = 3  # what a page run leaves is let go meanwhile
 
 
-def boards() -> None:
-    """Boards of ten areas, the city first."""
-    dataset, plan = current_dataset(), open_plan(PLAN, *settings().plan_folders)
-    for area in [None, *dataset.districts.index][:BOARDS]:
-        tally_goals(plan, dataset, district_id=area)
+def held(process: int) -> dict[str, int]:
+    """RSS and own memory in MB; Linux alone tells them."""
+    lines = (line.split() for line in Path(f"/proc/{process}/smaps_rollup").read_text("utf-8").splitlines()[1:])
+    told = {name.rstrip(":"): round(int(kib) / 1024) for name, kib, *_ in lines}
+    return {"rss_mb": told["Rss"], "own_mb": told["Anonymous"]}
 
 
-def main() -> None:
-    """Print one line a step."""
-    steps: dict[str, Callable[[], object]] = {
-        "the bundled set": load_reference,
-        "open": current_dataset,
-        "points": lambda: firm_points(current_dataset()),
-        "first tile": lambda: grid_tile(firm_points(current_dataset()).pyramid, *CITY, palette=ramp("light")),
-        "warm": warm,
-        f"{BOARDS} boards": boards,
-    }
-    print(f"version {current_version(settings().home)}")
-    print(f"{'':16} {'s':>8} {'Rss':>6} {'Pss':>6} {'Anonymous':>9}  MiB")
-    for name, step in steps.items():
-        began = time.perf_counter()
-        step()
-        took = time.perf_counter() - began
-        rss, pss, anonymous = memory_mib().values()
-        print(f"{name:16} {took:8.3f} {rss:6} {pss:6} {anonymous:9}")
+def measure(firms: int, folder: Path) -> Iterator[dict[str, object]]:
+    """Rows of one register."""
+    home = imported(firms, folder)
+    with served(["cli.py", "serve", "--port", "{port}"], JIQUN_HOME=str(home)) as (base, process):
+        yield {"firms": firms, "state": "started", **held(process)}
+        stream = base.replace("http", "ws", 1) + "/_stcore/stream"
+        with ExitStack() as open_sockets:
+            for number in range(1, MANY + 1):
+                socket = connect(stream, subprotocols=["streamlit"], origin=base, max_size=None, compression=None)
+                open_sockets.enter_context(socket)
+                for year in YEARS:
+                    choose(socket, f"year={year}")
+                if number in (1, MANY):
+                    time.sleep(REST_S)
+                    yield {"firms": firms, "state": f"{number} session{'s' if number > 1 else ''}", **held(process)}
+        time.sleep(REST_S)
+        yield {"firms": firms, "state": "all gone", **held(process)}
+
+
+def verdicts(rows: Rows) -> Iterator[Verdict]:
+    """The target beside what was measured."""
+    for row in rows:
+        if row.get("firms") == TARGET_FIRMS and row.get("state") == f"{MANY} sessions":
+            yield Verdict(f"{TARGET_FIRMS:,} firms, {MANY} sessions: RSS in MB", row["rss_mb"], MOST_MB, at_most=True)
+
+
+def main(wanted: list[str]) -> None:
+    """Run, print, and keep the table."""
+    here = machine(PACKAGES)
+    print(here)
+    rows: Rows = []
+    with TemporaryDirectory() as folder:
+        for firms in [int(size) for size in wanted] or SIZES:
+            for row in measure(firms, Path(folder)):
+                rows.append({**row, "machine": here})
+                print(*(f"{key} {value}" for key, value in row.items()), sep="  ", flush=True)
+    report("memory", rows, verdicts(rows), whole=not wanted)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

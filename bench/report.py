@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import browser, growth, locate, tables, tiles
+from bench import browser, growth, locate, memory, tables, tiles
 from bench.results import Rows, Verdict, kept
 from bench.server import ROOT
 
@@ -23,9 +23,9 @@ tuned. Registers are synthetic (`cli.py synthesize`). A target that was not reac
 FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
-`bench.tables`, `bench.growth`, `bench.tiles` or `bench.browser`, then `python -m bench.report`. With arguments a run is
-smaller, is printed and is not kept; the head of each file says which. Keep the machine quiet meanwhile: the load is in
-the line below each table. A peer that is not installed is listed as not run.
+`bench.tables`, `bench.growth`, `bench.tiles`, `bench.memory` or `bench.browser`, then `python -m bench.report`. With
+arguments a run is smaller, is printed and is not kept; the head of each file says which. Keep the machine quiet
+meanwhile: the load is in the line below each table. A peer that is not installed is listed as not run.
 """
 
 
@@ -101,6 +101,20 @@ def tiles_says(rows: Rows) -> Iterator[str]:
             )
 
 
+def memory_says(rows: Rows) -> Iterator[str]:
+    """Sessions above shared data."""
+    one, ten = (
+        find(rows, firms=memory.TARGET_FIRMS, state=state) for state in ("1 session", f"{memory.MANY} sessions")
+    )
+    if one and ten:
+        each = (ten["own_mb"] - one["own_mb"]) / (memory.MANY - 1)
+        small = find(rows, firms=0, state=ten["state"])["own_mb"] - find(rows, firms=0, state=one["state"])["own_mb"]
+        yield (
+            f"With a million firms the app holds {ten['rss_mb']:,} MB for {memory.MANY} sessions. A session more costs "
+            f"{each:.1f} MB; with the bundled data it costs {small / (memory.MANY - 1):.1f} MB."
+        )
+
+
 def browser_says(rows: Rows) -> Iterator[str]:
     """The map of a million firms, alone and on its page."""
     alone = find(rows, firms=1_000_000, page=browser.MAP)
@@ -153,6 +167,13 @@ SECTIONS = (
          "tiles_per_s": "tiles/s", "page_runs_per_s": "page runs/s", "median_bytes": "bytes", "note": ""},
         tiles_says,
         tiles.verdicts,
+    ),
+    Section(
+        "What the app holds in memory",
+        "memory",
+        {"firms": "firms", "state": "state", "rss_mb": "RSS MB", "own_mb": "own MB"},
+        memory_says,
+        memory.verdicts,
     ),
     Section(
         "When the reader sees the map",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import browser, growth, report, results, tables, tiles
+from bench import browser, growth, memory, report, results, tables, tiles
 
 MACHINE = {"machine": "a machine"}
 
@@ -44,6 +44,13 @@ TABLES = {
         {"case": "1,000,000 firms, uvicorn", "tile": "png", "state": tiles.IDLE, "p50_ms": 1.0, "p95_ms": 2.0},
         {"case": "1,000,000 firms, uvicorn", "tile": "png", "state": "1 busy reader", "p50_ms": 2.0, "p95_ms": 6.0},
     ],
+    "memory": [
+        {"firms": firms, "state": state, "rss_mb": 300 + own, "own_mb": own}
+        for firms, state, own in [
+            (0, "1 session", 100), (0, f"{memory.MANY} sessions", 118),
+            (1_000_000, "1 session", 200), (1_000_000, f"{memory.MANY} sessions", 245),
+        ]
+    ],
     "browser": [
         {"firms": 1_000_000, "page": browser.EMPTY, "visible_s": 1.0, "times_empty": 1.0},
         {"firms": 1_000_000, "page": browser.MAP, "visible_s": 1.5, "times_empty": 1.5},
@@ -56,6 +63,7 @@ SAID = {
     "tables": ["20 times as fast", "| file 1M, Parquet: jiqun against sjoin(within) | at least 30 | 20 | **missed** |"],
     "growth": ["1,000 MB", "0.33 and 0.33", "| at most 4096 | 1,000 | met |"],
     "tiles": ["| at most 5 | 6 | **missed** |"],
+    "memory": ["545 MB for 10 sessions", "5.0 MB", "2.0 MB", "| at most 600 | 545 | met |"],
     "browser": [
         "3.0 times the empty map",
         "| at most 1.3 | 1.5 | **missed** |",
