@@ -209,21 +209,32 @@ window.jiqun = (function () {
   // Tiles outlive a redraw: only another address brings others, and the old ones go when those are there.
   function tiles(map, group, o) {
     var m = memory(map), key = o.cells + o.points;
-    if (!m.tiles || m.tiles.key !== key) { m.tiles = { key: key, layer: tileLayer(map, o), old: m.tiles || null, told: o }; }
+    if (!m.tiles || m.tiles.key !== key) { m.tiles = { key: key, layer: tileLayer(map, o), old: onMap(map, m.tiles), told: o }; }
     var mine = m.tiles, key_card = null;
     group.on('add', function () {
       mine.group = group;
-      if (!map.hasLayer(mine.layer)) { mine.layer.addTo(map); }
-      if (mine.old) { replace(map, mine); }
+      setTimeout(function () { appear(map, mine, group); }, 0);   // after view() has moved the map, or all would be asked for twice
       key_card = control(map, 'bottomleft', function () { return element('div', 'jq-legend jq-tiles'); });
       mine.key_card = key_card.getContainer();
-      near(map, mine);
     });
     group.on('remove', function () {
       if (key_card) { key_card.remove(); key_card = null; }
       if (mine.group === group) { mine.group = null; }
       setTimeout(function () { if (!mine.group && m.tiles === mine) { map.removeLayer(mine.layer); } }, 0);
     });
+  }
+
+  // Of the tiles before, those that are drawn: whoever changes filters quickly leaves some that never were.
+  function onMap(map, tiles) {
+    while (tiles && !map.hasLayer(tiles.layer)) { tiles = tiles.old; }
+    return tiles || null;
+  }
+
+  function appear(map, mine, group) {
+    if (mine.group !== group) { return; }
+    if (!map.hasLayer(mine.layer)) { mine.layer.addTo(map); }
+    if (mine.old) { replace(map, mine); }
+    near(map, mine);
   }
 
   function tileLayer(map, o) {
