@@ -20,9 +20,9 @@ GRACE_S = 5
 app = st.App(
     Path(__file__).parent / "views" / "main.py",
     routes=[
+        *tile_routes(),  # asked for most, so looked at first
         library_route(),
         atlas_route(map_atlas.ADDRESS, lambda query: map_atlas.asked_atlas(current_dataset(), query)),
-        *tile_routes(),
     ],
     lifespan=warm_lifespan,
 )

@@ -30,7 +30,7 @@ from bench.visits import Visit, browser
 from data.dataset import MANY_FIRMS
 
 SIZES = (0, 10_000, 100_000, 1_000_000, 3_000_000)
-ROUNDS, PATIENCE_S = 3, 120.0
+ROUNDS, PATIENCE_S = 5, 120.0
 WINDOW = {"width": 1440, "height": 900}
 PACKAGES = ("streamlit", "streamlit-folium", "folium", "pydeck", "playwright")
 EMPTY, MAP, OURS, CHANGE = "empty map", "jiqun map", "jiqun overview", "jiqun, one more subsector"

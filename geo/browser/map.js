@@ -91,15 +91,18 @@ window.jiqun = (function () {
 
   // Names of places that would lie on another name or leave the frame stay hidden; the first drawn wins.
   function declutter(map) {
-    var taken = [], width = map.getSize().x, frame = map.getContainer().getBoundingClientRect();
-    map.getContainer().querySelectorAll('.jq-label b').forEach(function (e) { taken.push(e.getBoundingClientRect()); });
-    map.getContainer().querySelectorAll('.jq-place').forEach(function (e) {
-      e.style.visibility = 'hidden';
-      var r = e.getBoundingClientRect();
+    var box = map.getContainer(), width = map.getSize().x, frame = box.getBoundingClientRect();
+    if (!box.classList.contains('jq-near')) { return; }   // none is shown
+    var places = Array.from(box.querySelectorAll('.jq-place')), areas = Array.from(box.querySelectorAll('.jq-label b'));
+    function place(e) { return e.getBoundingClientRect(); }
+    var taken = areas.map(place), seats = places.map(place);   // all read before any is written
+    places.forEach(function (e, i) {
+      var r = seats[i];
       var free = r.right - frame.left < width && taken.every(function (o) {
         return r.right < o.left || o.right < r.left || r.bottom < o.top || o.bottom < r.top;
       });
-      if (free) { e.style.visibility = ''; taken.push(r); }
+      e.style.visibility = free ? '' : 'hidden';
+      if (free) { taken.push(r); }
     });
   }
 
