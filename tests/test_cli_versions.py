@@ -85,7 +85,7 @@ def test_a_map_says_that_it_is_synthetic_and_the_bundled_one_does_not(run: Run, 
     run("map", "-o", tmp_path / "after.html")
     before, after = ((tmp_path / f"{name}.html").read_text("utf-8") for name in ("before", "after"))
     assert '"watermark":"合成数据 SYNTHETIC"' in after
-    assert after.count("合成数据，企业与营收均为虚构") == 2  # the notice and the footer
+    assert after.count("合成数据 · 数据") == 2  # the notice and the footer
     assert "这是合成数据" in after
     assert '"watermark":""' in before
     assert "合成数据" not in before
