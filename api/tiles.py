@@ -41,6 +41,7 @@ NAMES = ("subsectors", "year", "tier", "precisions", "place", "district", "measu
 MEASURES: dict[str, Measure] = {"firms": "count", "revenue": "sum"}
 THEMES = ("light", "dark")
 SWITCH_S = 0.00002
+COLLECT_AFTER = (50_000, 20, 50)  # objects, then collections of the younger generation
 HELD_BYTES = 16 * 2**20
 TIERS = ("all", *(str(tier) for tier in ScaleTier))
 MVT_TYPE = "application/vnd.mapbox-vector-tile"
@@ -121,12 +122,13 @@ def warm(current: Callable[[], Dataset] = current_dataset) -> None:
 async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
     """Lifespan of an app that serves tiles: they are prepared before the first request.
 
-    What is there then stays, so that later collections need not look at it again; and a thread that computes a page
-    gives way to one that answers a tile sooner than Python's 5 ms.
+    What is there then stays, so that later collections need not look at it again, and they come more rarely, since no
+    thread runs meanwhile; a thread that computes a page gives way to one that answers a tile sooner than Python's 5 ms.
     """
     await run_in_threadpool(warm)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     sys.setswitchinterval(SWITCH_S)
     yield {}
 
