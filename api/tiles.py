@@ -126,11 +126,17 @@ async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
     thread runs meanwhile; a thread that computes a page gives way to one that answers a tile sooner than Python's 5 ms.
     """
     await run_in_threadpool(warm)
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     sys.setswitchinterval(SWITCH_S)
-    yield {}
+    try:
+        yield {}
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(interval)
 
 
 def _answer(

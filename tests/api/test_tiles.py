@@ -1,8 +1,10 @@
 """Tiles over HTTP: what is drawn, who may keep it, and what is refused with one sentence."""
 
 import asyncio
+import gc
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -259,13 +261,17 @@ def test_an_app_starts_with_its_points_ready(dataset: Dataset, monkeypatch: pyte
     built: list[str] = []
     monkeypatch.setattr(tiles, "firm_points", lambda d: built.append(d.version) or firm_points(d))
 
+    usual = gc.get_threshold(), sys.getswitchinterval()
+
     async def start() -> dict[str, Any]:
         async with warm_lifespan(object()) as state:
+            assert (gc.get_threshold(), sys.getswitchinterval()) != usual
             return state
 
     with ThreadPoolExecutor(1) as aside:
         assert aside.submit(lambda: asyncio.run(start())).result() == {}
     assert built == ["0"]
+    assert (gc.get_threshold(), sys.getswitchinterval()) == usual
 
 
 def test_bad_data_do_not_stop_the_start(caplog: pytest.LogCaptureFixture) -> None:
