@@ -5,6 +5,7 @@ DataError
 ├── BadTable          rows of a table break its rules; all of them are listed at once
 │   ├── NotParquet        a file is no Parquet file that can be read
 │   └── MissingColumns    columns that the table needs are not there
+├── RefusedFile       a file that is not read at all: what it is or holds is not taken
 ├── UnknownFormat     a file suffix that we do not write
 ├── UnknownChoice     an id, year or word that is none of those known here
 │   └── UnknownVersion    no version of the data has this id
@@ -45,6 +46,15 @@ class MissingColumns(BadTable):
     def __init__(self, table: str, missing: Sequence[str], columns: Sequence[str]) -> None:
         self.missing, self.columns = tuple(missing), tuple(columns)
         super().__init__(table, [f"no column {', '.join(missing)}; it has {', '.join(columns)}"])
+
+
+class RefusedFile(DataError):
+    """A file that is not read at all; ``reason`` is a code, ``error.RefusedFile.<reason>`` of the words."""
+
+    def __init__(self, file: str, reason: str, **values: object) -> None:
+        self.file, self.reason, self.values = file, reason, values
+        told = ", ".join(f"{name} {value}" for name, value in values.items())
+        super().__init__(f"{file} is not read: {reason.replace('_', ' ')}{f' ({told})' if told else ''}")
 
 
 class UnknownFormat(DataError):

@@ -1,5 +1,6 @@
 """Errors as one sentence in the reader's language; the table is ``error.*`` of the text files."""
 
+from data.errors import RefusedFile
 from views.words import Words
 
 
@@ -10,8 +11,12 @@ def sentence(error: Exception, t: Words) -> str:
     """
     for cls in type(error).__mro__:
         key = f"error.{cls.__name__}"
+        if isinstance(error, RefusedFile) and cls is RefusedFile:
+            key = f"{key}.{error.reason}"
         if key in t:
             named = {name: _plain(value) for name, value in vars(error).items()}
+            if isinstance(error, RefusedFile):
+                named |= {name: _plain(value) for name, value in error.values.items()}
             if isinstance(error, OSError):
                 named |= {"file": str(error.filename or ""), "problem": str(error.strerror or error)}
             return t(key, **named)

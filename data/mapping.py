@@ -1,0 +1,103 @@
+"""Which column of a file is which of ours: proposed by its headings, changed by a person, kept as TOML.
+
+A mapping answers every question that a file leaves open, so that the next file of the same kind needs no person.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+How = Literal["own", "synonym", "fuzzy", "content", "told"]
+"""How a column was recognized: by our own name, by a synonym of the table, by likeness, by what its cells hold (a file
+without headings), or told by a person. ``fuzzy`` and ``content`` ask before they are believed."""
+
+
+class TableKind(StrEnum):
+    """What a table is about; an import replaces (or merges into) the table of its kind."""
+
+    FIRMS = "firms"
+    OBSERVATIONS = "observations"
+    PARKS = "parks"
+    BOUNDARIES = "boundaries"
+    INDICATORS = "indicators"
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """What one column of the file is taken for.
+
+    Attributes
+    ----------
+    position : int
+        Column of the file, from 0.
+    heading : str
+        As written; may be empty.
+    column : str or None
+        Column of ``data.columns``; ``None`` leaves it out.
+    unit : str or None
+        Unit of its plain numbers, for money ``元``, ``千元``, ``万元`` or ``亿元``, for areas ``m²``, ``km²``,
+        ``万m²``, ``亩`` or ``公顷``; ``None`` when the column has none, or nobody knows it yet.
+    year : int or None
+        Year of its figures, when the heading or a person says so.
+    how : str
+    score : float
+        0 to 1; 1 is certain.
+    """
+
+    position: int
+    heading: str
+    column: str | None
+    unit: str | None = None
+    year: int | None = None
+    how: How = "told"
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a file leaves open and nobody may guess.
+
+    Attributes
+    ----------
+    about : str
+        ``kind``, ``column``, ``unit``, ``year``, ``datum``, ``sheet``, ``layer``, ``encoding`` or ``basis``.
+    subject : str
+        The heading, or what else is in question; empty for the file as a whole.
+    options : tuple of str
+        Answers to choose from; empty when any text of its kind will do.
+    """
+
+    about: str
+    subject: str = ""
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """All that was decided about a file.
+
+    Attributes
+    ----------
+    kind : TableKind
+    columns : tuple of ColumnChoice
+        One for each column of the file, in its order.
+    datum : str or None
+        ``wgs84``, ``cgcs2000``, ``gcj02``, ``bd09``, an ``EPSG:`` code; ``None`` lets the evidence decide.
+    year : int or None
+        Year of figures that name none.
+    sheet, layer, encoding, separator : str or None
+    heading_rows : int or None
+    questions : tuple of Question
+        Open after the proposal; a person's answers take them away.
+    """
+
+    kind: TableKind
+    columns: tuple[ColumnChoice, ...] = ()
+    datum: str | None = None
+    year: int | None = None
+    sheet: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    heading_rows: int | None = None
+    questions: tuple[Question, ...] = field(default=(), compare=False)
