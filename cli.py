@@ -96,7 +96,10 @@ def export(
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:
-    """A table as csv, xlsx, geojson, gpkg or parquet, by the suffix of the file."""
+    """A table as csv, xlsx, geojson, gpkg or parquet, by the suffix of the file.
+
+    In csv a text that starts like a formula gets a leading apostrophe, which an import takes away again.
+    """
     t = _words(lang)
     from data.exporting import write_table
     from views.export_tables import EXPORTS

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
@@ -32,6 +31,8 @@ def write_geopackage(columns: Columns, geometry: NDArray[np.object_], path: Path
     DataError
         When GDAL cannot write the file.
     """
+    import pyogrio
+
     shapes = pa.array(shapely.to_wkb(geometry), pa.binary())
     table = pa.table({name: _column(parts) for name, parts in columns.items()} | {GEOMETRY: shapes})
     try:

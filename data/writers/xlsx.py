@@ -11,7 +11,6 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.utils import get_column_letter
 
 from data.errors import TooLongForCell, TooManyRows
 from data.writers.columns import (
@@ -144,6 +143,8 @@ def _escaped(texts: pa.Array) -> pa.Array:
 
 
 def _write_sheet(headings: pa.ChunkedArray, columns: Columns, file: IO[bytes]) -> None:
+    from openpyxl.utils import get_column_letter
+
     letters = [get_column_letter(i) for i in range(1, len(columns) + 1)]
     corner = f"{letters[-1]}{row_count(columns) + 1}"
     file.write(
