@@ -10,7 +10,6 @@ from dataclasses import asdict
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -19,6 +18,7 @@ from clusters.goals import Board, tally_goals
 from clusters.plan import open_plan
 from data import columns as c
 from data.dataset import Dataset
+from data.durable import replacing_path
 from data.reference import load_reference
 from data.settings import settings
 from data.versions import current_dataset, current_version, import_register, list_versions, use_version
@@ -81,13 +81,14 @@ def map_(
     district_id = _district(board.dataset, district) or ""
     selection = Selection(year=board.year, subsectors=chosen, place=board.place, district=district_id, lang=t.language)
     page = map_page(board, selection, t, district_id=district_id)
-    _write(output, lambda path: path.write_text(page, "utf-8"))
+    with replacing_path(output) as path:
+        path.write_text(page, "utf-8")
     _report({"file": str(output), "bytes": output.stat().st_size, "year": board.year}, as_json)
 
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="firms, parks, districts or clusters")],
+    what: Annotated[str, typer.Argument(help="firms, observations, indicators, parks, districts or clusters")],
     output: Output,
     year: Year = None,
     plan: PlanId = DEFAULT_PLAN,
@@ -95,7 +96,10 @@ def export(
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:
-    """A table as csv, xlsx, geojson, gpkg or parquet, by the suffix of the file."""
+    """A table as csv, xlsx, geojson, gpkg or parquet, by the suffix of the file.
+
+    In csv a text that starts like a formula gets a leading apostrophe, which an import takes away again.
+    """
     t = _words(lang)
     from data.exporting import write_table
     from views.export_tables import EXPORTS
@@ -104,7 +108,7 @@ def export(
         _stop(t("cli.unknown_export", what=what, known=", ".join(EXPORTS)))
     board = _board(year, plan, None, place, t)
     table = EXPORTS[what](board)
-    _write(output, lambda path: write_table(table, path, provenance.stamp(board, t)))
+    write_table(table, output, provenance.stamp(board, t))
     _report({"file": str(output), "rows": len(table)}, as_json)
 
 
@@ -120,7 +124,8 @@ def synthesize(
     from data.synthetic import write_register
 
     register = made_up(firms, seed, load_reference())
-    _write(output, lambda path: write_register(register, path))
+    with replacing_path(output) as path:
+        write_register(register, path)
     _report({"file": str(output), "rows": len(register), "seed": seed, "synthetic": True}, as_json)
 
 
@@ -172,8 +177,8 @@ def locate(
     """The same rows with district_id (null outside) and park_ids (parks within 500 m)."""
     from data.locating import locate_file
 
-    told: dict[str, int] = {}
-    _write(output, lambda path: told.update(locate_file(file, path, load_reference(), lon=lon, lat=lat)))
+    with replacing_path(output) as path:
+        told = locate_file(file, path, load_reference(), lon=lon, lat=lat)
     _report({"file": str(output), **told}, as_json)
 
 
@@ -213,16 +218,6 @@ def _words(lang: str) -> Words:
     if lang not in LANGUAGES:
         _stop(f"--lang {lang!r}: zh / en")
     return words(lang)
-
-
-def _write(output: Path, write: Any) -> None:
-    """Write beside the target and move into place, so that a failure leaves the old file."""
-    if not output.parent.is_dir():
-        raise FileNotFoundError(2, "no such folder", str(output.parent))
-    with TemporaryDirectory(dir=output.parent, prefix=".jiqun-") as folder:
-        beside = Path(folder) / output.name
-        write(beside)
-        beside.replace(output)
 
 
 def _report(document: dict[str, Any], as_json: bool) -> None:

@@ -124,6 +124,19 @@ PATH_CNY = Column("path_cny", "base grown at the plan's rate", "CNY")
 LABEL = Column("label", "what a derived figure must be called")
 GROWTH = Column("growth", "compound growth a year of the matched firms", "share a year")
 
+
+def of_year(measure: Column, year: int) -> str:
+    """Name of the column that holds a figure of one year beside the firm.
+
+    Examples
+    --------
+    >>> of_year(REVENUE_CNY, 2019), of_year(EMPLOYEES, 2019)
+    ('revenue_2019_cny', 'employees_2019')
+    """
+    stem = measure.removesuffix("_cny")
+    return f"{stem}_{year}{measure[len(stem) :]}"
+
+
 OUTSIDE = "outside"
 UNPLACED = "unplaced"
 

@@ -7,6 +7,8 @@ DataError
 │   └── MissingColumns    columns that the table needs are not there
 ├── RefusedFile       a file that is not read at all: what it is or holds is not taken
 ├── UnknownFormat     a file suffix that we do not write
+├── TooManyRows       more rows than the format of a file holds
+├── TooLongForCell    a text longer than the format of a file holds
 ├── UnknownChoice     an id, year or word that is none of those known here
 │   └── UnknownVersion    no version of the data has this id
 ├── DamagedVersion    the files of a version are not as they were written
@@ -63,6 +65,25 @@ class UnknownFormat(DataError):
     def __init__(self, suffix: str, known: Sequence[str]) -> None:
         self.suffix, self.known = suffix, tuple(known)
         super().__init__(f"cannot write {suffix or 'a file without a suffix'!r}; use one of {', '.join(known)}")
+
+
+class TooManyRows(DataError):
+    """More rows than the format of a file holds."""
+
+    def __init__(self, file: str, rows: int, most: int) -> None:
+        self.file, self.rows, self.most = file, rows, most
+        super().__init__(f"{file} would have {rows:,} rows, a sheet holds {most:,}; write .csv or .parquet")
+
+
+class TooLongForCell(DataError):
+    """A text longer than a cell of the format holds; nothing is cut."""
+
+    def __init__(self, file: str, row: int, column: str, length: int, most: int) -> None:
+        self.file, self.row, self.column, self.length, self.most = file, row, column, length, most
+        super().__init__(
+            f"{file}, row {row}, column {column}: a text of {length:,} characters, a cell holds {most:,}; "
+            "write .csv or .parquet"
+        )
 
 
 class UnknownChoice(DataError):

@@ -1,22 +1,48 @@
-"""Tables as files: CSV, XLSX, GeoJSON, GeoPackage and Parquet by suffix.
+"""Tables as files that can be read back unchanged: CSV, XLSX, GeoJSON, GeoPackage and Parquet by suffix.
 
 Every row carries the data version, the plan and the basis of its figures. A text that a spreadsheet would run as a
-formula stays text: in XLSX the cell is typed as text, in CSV it gets a leading apostrophe.
+formula stays text: in XLSX the cell is typed as text, in CSV it gets an apostrophe that ``data.apostrophes`` takes away
+again. A file is written beside its target and takes its place whole. What a format cannot hold is refused, or left out
+where it is no text at all: XML has no control characters but tab and line ends, GDAL ends a text at NUL.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
-from data.errors import DataError, UnknownFormat
+from data import columns as c
+from data.durable import replacing_path
+from data.errors import UnknownFormat
+from data.writers.columns import columns_of
+from data.writers.csv import write_csv
+from data.writers.geojson import write_geojson
+from data.writers.geopackage import write_geopackage
+from data.writers.xlsx import write_xlsx
 
 SUFFIXES = (".csv", ".xlsx", ".geojson", ".gpkg", ".parquet")
-_FORMULA = re.compile(r"^[=+\-@\t\r＝＋－＠]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no character of XML 1.0
-_CELL_LIMIT = 32_767
+STAMP = ("data_version", "plan", "basis", "notice")
+"""Columns that every exported row carries; a file that has them all is an export of ours."""
+REGISTERED_DISTRICT_NAME, OPERATING_DISTRICT_NAME = "registered_district_name", "operating_district_name"
+SUBSECTOR_NAME = "subsector_name"
+FOR_READERS = (*STAMP, REGISTERED_DISTRICT_NAME, OPERATING_DISTRICT_NAME, SUBSECTOR_NAME)
+"""Columns of an export of firms, observations or indicators that tell people something and an import nothing."""
+WGS84 = "EPSG:4326"
+
+
+def is_export(headings: Iterable[str]) -> bool:
+    """Whether a file with these headings is an export of ours, whose CSV texts ``data.apostrophes.unguard`` gives back.
+
+    Examples
+    --------
+    >>> is_export(["firm_id", "name", *STAMP]), is_export(["firm_id", "name", "plan"])
+    (True, False)
+    """
+    return set(STAMP) <= set(headings)
 
 
 def write_table(table: gpd.GeoDataFrame | pd.DataFrame, path: Path, stamp: Mapping[str, str | bool]) -> None:
@@ -25,74 +51,59 @@ def write_table(table: gpd.GeoDataFrame | pd.DataFrame, path: Path, stamp: Mappi
     Parameters
     ----------
     table : GeoDataFrame or DataFrame
-        Without a geometry the geographic formats get rows without a place.
+        Shapes in WGS84. Without shapes, a table with ``lon`` and ``lat`` gets points in the geographic formats, any
+        other gets rows without a place.
     path : Path
-        One of ``SUFFIXES``; an existing file is replaced.
+        One of ``SUFFIXES``; an existing file is replaced, or stays as it was when anything fails.
     stamp : mapping of str to str or bool
-        Provenance: data version, plan, basis, whether the data are synthetic.
+        Provenance: data version, plan, basis, whether the data are synthetic. A column that the table has of its own
+        is kept.
 
     Raises
     ------
     UnknownFormat
+    TooManyRows, TooLongForCell
+        When a sheet cannot hold the table.
+    DataError
+        When GDAL cannot write the file.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UnknownFormat(suffix, SUFFIXES)
-    stamped = table.assign(**stamp).reset_index(drop=True)
-    if suffix in (".csv", ".xlsx"):
-        plain = pd.DataFrame(stamped.drop(columns="geometry", errors="ignore"))
-        _write_csv(plain, path) if suffix == ".csv" else _write_xlsx(plain, path)
-        return
-    if not isinstance(stamped, gpd.GeoDataFrame):
-        stamped = gpd.GeoDataFrame(stamped, geometry=gpd.GeoSeries([None] * len(stamped), crs="EPSG:4326"))
-    if suffix == ".parquet":
-        stamped.to_parquet(path)
-    else:
-        path.unlink(missing_ok=True)
-        stamped = _without_nul(stamped)
-        driver = {".geojson": "GeoJSON", ".gpkg": "GPKG"}[suffix]
-        layer = re.sub(r"\W+", "_", path.stem)  # GeoPackage knows no other characters in the name of a layer
-        try:
-            stamped.to_file(path, driver=driver, layer=layer, engine="pyogrio")
-        except RuntimeError as error:  # what GDAL says when it cannot write
-            raise DataError(f"{path.name} could not be written: {error}") from error
+    stamped = table.assign(**{name: value for name, value in stamp.items() if name not in table})
+    with replacing_path(path) as beside:
+        if suffix == ".parquet":
+            _with_shapes(stamped).reset_index(drop=True).to_parquet(beside)
+        elif suffix == ".gpkg":
+            write_geopackage(columns_of(_attributes(stamped)), _shapes(stamped), beside, WGS84)
+        else:
+            columns = columns_of(_attributes(stamped))
+            with beside.open("wb") as file:
+                if suffix == ".csv":
+                    write_csv(columns, file)
+                elif suffix == ".xlsx":
+                    write_xlsx(columns, file, path.name)
+                else:
+                    write_geojson(columns, _shapes(stamped), file)
 
 
-def _without_nul(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Text without NUL, at which GDAL would end it."""
-    text = table.drop(columns=table.geometry.name).select_dtypes(exclude="number").columns
-    return table.assign(
-        **{name: table[name].map(lambda v: v.replace("\0", "") if isinstance(v, str) else v) for name in text}
-    )
+def _attributes(table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns=table.geometry.name) if isinstance(table, gpd.GeoDataFrame) else table
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    def inert(value: object) -> object:
-        return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+def _shapes(table: pd.DataFrame) -> NDArray[np.object_]:
+    """Shape of each row, or ``None``."""
+    if isinstance(table, gpd.GeoDataFrame):
+        return np.asarray(table.geometry.array, object)
+    shapes = np.full(len(table), None, object)
+    if {c.LON, c.LAT} <= set(table):
+        lon, lat = (table[name].to_numpy(np.float64, na_value=np.nan) for name in (c.LON, c.LAT))
+        there = np.isfinite(lon) & np.isfinite(lat)
+        shapes[there] = shapely.points(lon[there], lat[there])
+    return shapes
 
-    text = table.select_dtypes(exclude="number").columns
-    # The byte order mark makes Excel read UTF-8. With both line ends as terminator, both are quoted inside a text;
-    # a bare carriage return would start a row, and the row could start with a formula.
-    inert_table = table.assign(**{name: table[name].map(inert) for name in text})
-    inert_table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
-
-def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=False)
-    sheet = book.active
-    assert sheet is not None  # noqa: S101 - a new workbook has one sheet
-    sheet.append(list(map(str, table.columns)))
-    for row, values in enumerate(table.itertuples(index=False), start=2):
-        for column, value in enumerate(values, start=1):
-            if value is None or value is pd.NA or value != value:
-                continue
-            cell = sheet.cell(row, column)
-            if isinstance(value, str):
-                cell.value = _CONTROL.sub("", value)[:_CELL_LIMIT]
-                cell.data_type = "s"
-            else:
-                cell.value = getattr(value, "item", lambda v=value: v)()
-    sheet.freeze_panes = "A2"
-    book.save(path)
+def _with_shapes(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    if isinstance(table, gpd.GeoDataFrame):
+        return table
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(_shapes(table), index=table.index, crs=WGS84))

@@ -84,7 +84,7 @@ def synthesize(firms: int, seed: int, reference: Dataset) -> pd.DataFrame:
 
 def revenue_column(year: int) -> str:
     """Name of the column with the revenue of an earlier year."""
-    return f"revenue_{year}_cny"
+    return c.of_year(c.REVENUE_CNY, year)
 
 
 def write_register(register: pd.DataFrame, path: Path) -> None:

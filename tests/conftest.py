@@ -8,15 +8,16 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 from shapely import box
 
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
-from data.dataset import Basis, Dataset
+from data.dataset import Basis, Dataset, Status
 from data.derived import DERIVED
 from data.firm_points import firm_points
-from data.reference import load_reference
+from data.reference import load_reference, subsector_ids
 from data.synthetic import synthesize, write_register
 from data.versions import import_register, open_version
 
@@ -162,6 +163,57 @@ def many_firms(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Da
     home = tmp_path_factory.mktemp("many_firms")
     write_register(synthesize(20_000, 1, dataset), home / "register.parquet")
     return open_version(home, import_register(home / "register.parquet", home, dataset).id, dataset)
+
+
+# Texts that some format or reader takes for something else: a formula, a number, a date, nothing, markup, an escape.
+TRICKY = [
+    "NA", "null", "nan", "None", "TRUE", "#N/A", "1e5", "000032", "007", "9007199254740993", "12:30", "2021-03-04",
+    "=1+1", '=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "＝1", "＋x", "－2", "＠q", "'=1", "''+1", "'quoted'",
+    "{}", "[1]", '{"a":1}', "a,b", "a;b", 'say "x"', '""', "a\nb", "\\", "a\\n", "_x000D_", "_x0041_x0042_", "&amp;",
+    "<b>", "深桑达Ａ", "𠮷野家", "العربية", "नमस्ते", "e\u0301", "👨‍👩‍👧", "x\ufeff", "a\u2028b",
+]  # fmt: skip
+LETTERS = st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n", exclude_characters="\ufffe\uffff")
+
+
+def clean_texts() -> st.SearchStrategy[str]:
+    """Texts as an import leaves them: of any script, without control characters but line feeds, no blanks around."""
+    syntax = st.text("'\"=+-@＝\n,;\\\\_x0&<>{}[] a中", max_size=8)
+    return st.one_of(st.sampled_from(TRICKY), st.text(LETTERS, max_size=12), syntax).map(str.strip).filter(bool)
+
+
+@st.composite
+def _registers(draw: st.DrawFn, districts: list[str], subsectors: list[str]) -> pd.DataFrame:
+    texts, some_text = clean_texts(), st.none() | clean_texts()
+    ids = draw(st.lists(texts | st.from_regex(r"0[0-9]{5}", fullmatch=True), min_size=1, max_size=6, unique=True))
+    money = st.none() | st.integers(-9 * 10**15, 9 * 10**15)
+    place = st.none() | st.tuples(st.floats(113.75, 114.62), st.floats(22.45, 22.86))
+    rows = [
+        {
+            c.FIRM_ID: firm_id,
+            c.NAME: draw(texts),
+            **{name: draw(some_text) for name in (c.SHORT_NAME, c.ADDRESS, c.OFFICE_NOTE, c.NOTES, c.SOURCE)},
+            c.SUBSECTOR_ID: draw(st.sampled_from(subsectors)),
+            c.REGISTERED_DISTRICT_ID: draw(st.sampled_from(districts)),
+            c.OPERATING_DISTRICT_ID: draw(st.sampled_from([None, c.OUTSIDE, *districts])),
+            **dict(zip((c.LON, c.LAT), draw(place) or (None, None), strict=True)),
+            c.CONFIDENTIALITY: draw(st.sampled_from(["public_record", "statistical"])),
+            c.STATUS: draw(st.sampled_from([s.value for s in Status])),
+            c.YEAR: 2023,
+            **{c.of_year(c.REVENUE_CNY, year): draw(money) for year in (2019, 2022)},
+            c.REVENUE_CNY: draw(st.integers(0, 9 * 10**15) if number == 0 else money),
+        }
+        for number, firm_id in enumerate(ids)
+    ]
+    register = pd.DataFrame(rows, dtype=object)
+    whole = [name for name in register if name == c.YEAR or name.startswith("revenue_")]
+    text = [name for name in register if name not in (*whole, c.LON, c.LAT)]
+    return register.astype(dict.fromkeys(whole, "Int64") | {c.LON: float, c.LAT: float} | dict.fromkeys(text, "str"))
+
+
+@pytest.fixture(scope="session")
+def registers(dataset: Dataset) -> st.SearchStrategy[pd.DataFrame]:
+    """Random registers that ``read_register`` takes and that say everything it would otherwise fill in, but names."""
+    return _registers(list(map(str, dataset.districts.index)), list(subsector_ids()))
 
 
 class Sealed(Dataset):

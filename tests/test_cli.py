@@ -6,9 +6,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import geopandas as gpd
 import pandas as pd
@@ -389,6 +390,8 @@ def test_the_map_shows_what_was_asked_for(run: Run, tmp_path: Path) -> None:
     [
         ("firms", ".csv", 70),
         ("firms", ".geojson", 70),
+        ("observations", ".csv", 174),
+        ("indicators", ".xlsx", 107),
         ("parks", ".xlsx", 66),
         ("parks", ".parquet", 66),
         ("districts", ".gpkg", 11),
@@ -402,7 +405,7 @@ def test_a_table_is_exported_by_the_suffix_of_the_file(
     report = run("export", what, "-o", path, "--json").document
     assert report == {"file": str(path), "rows": rows}
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
-    read = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": gpd.read_parquet}
+    read = {".csv": pd.read_csv, ".xlsx": partial(pd.read_excel, engine="calamine"), ".parquet": gpd.read_parquet}
     back = read.get(suffix.lower(), gpd.read_file)(path)
     assert len(back) == rows
     assert set(back["plan"]) == {back["plan"].iloc[0]}
@@ -434,14 +437,16 @@ def test_an_unknown_suffix_is_refused_and_the_file_stays(run: Run, tmp_path: Pat
 def test_a_write_that_fails_half_way_keeps_the_old_file(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def half(table: object, path: Path, stamp: object) -> None:
-        path.write_text("half", "utf-8")
-        raise OSError(28, "No space left on device", str(path))
+    def half(columns: object, file: BinaryIO) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device", file.name)
 
     path = tmp_path / "firms.csv"
     path.write_text("mine", "utf-8")
-    monkeypatch.setattr(data.exporting, "write_table", half)
-    assert "No space left on device" in run("export", "firms", "-o", path).sentence
+    monkeypatch.setattr(data.exporting, "write_csv", half)
+    sentence = run("export", "firms", "-o", path).sentence
+    assert "No space left on device" in sentence
+    assert str(path) in sentence
     assert path.read_text("utf-8") == "mine"
     assert [file.name for file in tmp_path.iterdir()] == ["firms.csv"]
 

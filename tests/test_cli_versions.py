@@ -70,7 +70,7 @@ def test_goals_are_those_of_the_current_version(run: Run, register: Path) -> Non
     assert json.loads(run("goals", "--json")[1]) == before
 
 
-@pytest.mark.parametrize("what", ["firms", "parks", "districts", "clusters"])
+@pytest.mark.parametrize("what", ["firms", "observations", "indicators", "parks", "districts", "clusters"])
 def test_every_exported_row_says_that_it_is_synthetic(run: Run, register: Path, tmp_path: Path, what: str) -> None:
     assert run("export", what, "-o", tmp_path / "before.csv")[0] == 0
     assert c.SYNTHETIC not in pd.read_csv(tmp_path / "before.csv")

@@ -1,32 +1,71 @@
-"""Tables behind ``cli.py export``: firms, parks, districts and clusters of one board."""
+"""Tables behind ``cli.py export``: those of one version, for an import to read back, and the clusters of one board."""
 
 from collections.abc import Callable
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from clusters.goals import Board
-from clusters.standing import select
 from data import columns as c
+from data import observed
+from data.dataset import Dataset
+from data.exporting import OPERATING_DISTRICT_NAME, REGISTERED_DISTRICT_NAME, SUBSECTOR_NAME
 
 
-def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
-    places = gpd.points_from_xy(table[c.LON], table[c.LAT])
-    frame = gpd.GeoDataFrame(table, geometry=places, crs="EPSG:4326")
-    return frame.set_geometry(frame.geometry.where(table[c.LON].notna(), None))
+def firms(board: Board) -> pd.DataFrame:
+    """Every firm, with all that an import needs: each column that we keep of it, and a column of each observed year.
+
+    Beside the ids stand names for people. Observations from memory are left out, since an import could not tell them.
+    """
+    known, district = board.dataset.firms, board.dataset.districts[c.NAME].to_dict()
+    named = {
+        c.SUBSECTOR_ID: (SUBSECTOR_NAME, {s.id: s.name for s in board.plan.subsectors}),
+        c.REGISTERED_DISTRICT_ID: (REGISTERED_DISTRICT_NAME, district),
+        c.OPERATING_DISTRICT_ID: (OPERATING_DISTRICT_NAME, district),
+    }
+    columns: dict[str, pd.Series] = {}
+    for name in known:
+        columns[name] = known[name]
+        if name in named:
+            heading, names = named[name]
+            columns[heading] = known[name].map(names)
+    return pd.DataFrame(columns | _by_year(board.dataset), copy=False)
 
 
-def firms(board: Board) -> gpd.GeoDataFrame:
-    """Every firm with its place and precision, and the year's revenue where there is one."""
-    year = select(board.dataset.usable, year=board.year).set_index(c.FIRM_ID)
-    year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
-    joined = board.dataset.firms.join(year[[c.YEAR, c.REVENUE_CNY, c.SCOPE, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
-    return _points(joined.assign(**{k: joined[k].astype("Int64") for k in (c.YEAR, c.REVENUE_CNY)}))
+def _by_year(dataset: Dataset) -> dict[str, pd.Series]:
+    """Columns such as revenue_2021_cny: a figure of each firm in one year, several observations of it added up."""
+    seen, index = observed.observed_rows(dataset), dataset.firms.index
+    columns = {}
+    for measure in (c.REVENUE_CNY, c.VALUE_ADDED_CNY, c.EMPLOYEES):
+        if measure not in dataset.observations:
+            continue
+        figures = dataset.observations[measure].iloc[seen.row]
+        there = figures.notna().to_numpy()
+        numbers = figures.fillna(0).to_numpy(np.int64)
+        for year in np.unique(seen.year[there]):
+            at = np.flatnonzero(there & (seen.year == year))
+            total, missing = np.zeros(len(index), np.int64), np.ones(len(index), bool)
+            np.add.at(total, seen.firm[at], numbers[at])
+            missing[seen.firm[at]] = False
+            whole = pd.arrays.IntegerArray(total, missing)
+            columns[c.of_year(measure, int(year))] = pd.Series(whole, index=index, copy=False)
+    return columns
 
 
-def parks(board: Board) -> gpd.GeoDataFrame:
+def observations(board: Board) -> pd.DataFrame:
+    """What was observed of each firm in each year, with scope, status and source; those from memory as well."""
+    return board.dataset.observations
+
+
+def indicators(board: Board) -> pd.DataFrame:
+    """The statistical figures as they came."""
+    return board.dataset.indicators
+
+
+def parks(board: Board) -> pd.DataFrame:
     """Every park; those without a coordinate stay without one."""
-    return _points(board.dataset.parks)
+    return board.dataset.parks
 
 
 def districts(board: Board) -> gpd.GeoDataFrame:
@@ -52,8 +91,10 @@ def observed_rows(board: Board) -> pd.DataFrame:
 
 
 DERIVED = "参考分解，非官方指标 (derived for reference, not an official target)"
-EXPORTS: dict[str, Callable[[Board], gpd.GeoDataFrame]] = {
+EXPORTS: dict[str, Callable[[Board], pd.DataFrame]] = {
     "firms": firms,
+    "observations": observations,
+    "indicators": indicators,
     "parks": parks,
     "districts": districts,
     "clusters": clusters,

@@ -2,6 +2,7 @@
 
 from clusters.goals import Board
 from data import columns as c
+from data.exporting import STAMP
 from data.settings import settings
 from views.words import Words
 
@@ -50,12 +51,13 @@ def footer_lines(board: Board, t: Words) -> list[str]:
 def stamp(board: Board, t: Words) -> dict[str, str | bool]:
     """Columns that every exported row carries; one more when the data are synthetic."""
     made_up: dict[str, str | bool] = {c.SYNTHETIC: True} if board.dataset.synthetic else {}
-    return made_up | {
-        "data_version": f"{board.dataset.version} ({board.dataset.digest})",
-        "plan": f"{board.plan.id} ({board.plan.origin.sha256[:8]})",
-        "basis": t(f"basis.{board.dataset.basis.value}"),
-        "notice": legal_notice(t),
-    }
+    told = (
+        f"{board.dataset.version} ({board.dataset.digest})",
+        f"{board.plan.id} ({board.plan.origin.sha256[:8]})",
+        t(f"basis.{board.dataset.basis.value}"),
+        legal_notice(t),
+    )
+    return made_up | dict(zip(STAMP, told, strict=True))
 
 
 def sample_sentence(board: Board, t: Words) -> str:
