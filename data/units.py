@@ -8,6 +8,7 @@ import re
 import unicodedata
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from data import columns as c
 from data.errors import UnknownChoice
@@ -74,6 +75,7 @@ def measure_of(column: str | None) -> Measure | None:
     return _MEASURE_OF.get(c.DECLARED[column].unit) if column in c.DECLARED else None
 
 
+@lru_cache(maxsize=1024)  # few units stand in many cells
 def unit_named(text: str, measure: Measure) -> str | None:
     """The unit that a text spells, as a key of ``UNITS``; ``None`` when it is no unit of this measure.
 
