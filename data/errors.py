@@ -2,6 +2,7 @@
 
 DataError
 ├── SourceMismatch    a shipped file is not the one that ``sources.toml`` describes
+├── BadMapping        a mapping file is no TOML, or names what we do not know
 ├── BadTable          rows of a table break its rules; all of them are listed at once
 │   ├── NotParquet        a file is no Parquet file that can be read
 │   └── MissingColumns    columns that the table needs are not there
@@ -25,6 +26,14 @@ class DataError(ValueError):
 
 class SourceMismatch(DataError):
     """A shipped file differs from its entry in ``sources.toml``."""
+
+
+class BadMapping(DataError):
+    """A mapping file that cannot be used; ``field`` names the entry at fault."""
+
+    def __init__(self, file: str, field: str, problem: str) -> None:
+        self.file, self.field, self.problem = file, field, problem
+        super().__init__(f"mapping {file}, {field}: {problem}")
 
 
 class BadTable(DataError):

@@ -3,9 +3,13 @@
 A mapping answers every question that a file leaves open, so that the next file of the same kind needs no person.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
+
+METRES = "m"
+"""Unit of coordinates that are metres of a projected system; degrees have none."""
 
 How = Literal["own", "synonym", "fuzzy", "content", "told"]
 """How a column was recognized: by our own name, by a synonym of the table, by likeness, by what its cells hold (a file
@@ -35,8 +39,10 @@ class ColumnChoice:
     column : str or None
         Column of ``data.columns``; ``None`` leaves it out.
     unit : str or None
-        Unit of its plain numbers, for money ``元``, ``千元``, ``万元`` or ``亿元``, for areas ``m²``, ``km²``,
-        ``万m²``, ``亩`` or ``公顷``; ``None`` when the column has none, or nobody knows it yet.
+        Unit of its plain numbers, a key of ``data.units.UNITS``: for money ``元``, ``千元``, ``万元``, ``亿元``, ...,
+        for areas ``m²``, ``km²``, ``万m²``, ``亩`` or ``公顷``, for persons ``人`` or ``万人``; ``m`` for coordinates
+        that are metres of a projected system; any text for the value of an indicator. ``None`` when the column has
+        none, its cells name their own, or nobody knows it yet.
     year : int or None
         Year of its figures, when the heading or a person says so.
     how : str
@@ -62,7 +68,8 @@ class Question:
     about : str
         ``kind``, ``column``, ``unit``, ``year``, ``datum``, ``sheet``, ``layer``, ``encoding`` or ``basis``.
     subject : str
-        The heading, or what else is in question; empty for the file as a whole.
+        Key of the column in question (``column_keys``); for ``column`` also a column of ours that the file seems to
+        lack, with the keys of unused columns as options; empty for the file as a whole.
     options : tuple of str
         Answers to choose from; empty when any text of its kind will do.
     """
@@ -101,3 +108,19 @@ class Mapping:
     separator: str | None = None
     heading_rows: int | None = None
     questions: tuple[Question, ...] = field(default=(), compare=False)
+
+
+def column_keys(headings: Sequence[str]) -> tuple[str, ...]:
+    """What each column is called in a mapping file and in a question: its heading, or its number where that is no name.
+
+    The number, ``#1`` for the first column, stands for a heading that is empty, stands twice or looks like a number.
+
+    Examples
+    --------
+    >>> column_keys(["企业名称", "", "地址", "地址"])
+    ('企业名称', '#2', '#3', '#4')
+    """
+    return tuple(
+        heading if heading and headings.count(heading) == 1 and not heading.startswith("#") else f"#{number}"
+        for number, heading in enumerate(headings, start=1)
+    )
