@@ -30,13 +30,18 @@ def main(scratch: Path) -> None:
     walls = raise_walls(_readable(), scratch, **request["walls"])
     (scratch / WALLS).write_text(json.dumps(walls), "utf-8")
 
-    from data.readers.answer import Answer
     from data.readers.limits import Limits
     from data.readers.raw_table import ReadOptions
+
+    answer_upload(scratch, ReadOptions(**request["options"]), Limits(**request["limits"]))
+
+
+def answer_upload(scratch: Path, options: "ReadOptions", limits: "Limits") -> None:
+    """Read ``upload`` of a folder and answer into the folder, with a table or with a refusal."""
+    from data.readers.answer import Answer
     from data.readers.refusing import Refusal
     from data.readers.sniffing import kind_of
 
-    limits, options = Limits(**request["limits"]), ReadOptions(**request["options"])
     answer = Answer(scratch, limits)
     try:
         kind = kind_of(scratch / UPLOAD, limits)
