@@ -73,7 +73,7 @@ def find_heads(rows: Sequence[Sequence[str]], merges: Sequence[Merge] = (), told
     width = _width(top, first)
     titles = tuple(" ".join(dict.fromkeys(filter(None, row))) for row in top[:first] if any(row))
     if told is None:
-        count = 0 if first < len(top) and _is_data(top[first]) else _count(top, merges, first, width)
+        count = 0 if first >= len(top) or _is_data(top[first]) else _count(top, merges, first, width)
     else:
         count = min(told, len(top) - first)
     return Heads(first, count, _joined(top[first : first + count], merges, first, width), titles)
