@@ -20,7 +20,7 @@ from data.readers.text_encoding import CODECS, known_encoding, likely_two_byte
 _PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _GDAL_ENCODING = {"utf-8": "UTF-8", "gb18030": "GB18030", "big5": "BIG5-HKSCS"}
 _LOOKED_AT = 20_000  # records, spread over the file
-_FIELD = 32
+_FIELD, _NAME = 32, 11  # bytes of what describes a column, and of its name
 _FIELDS_END = 0x0D
 
 
@@ -39,6 +39,7 @@ def read_shapefile(path: Path, options: ReadOptions, limits: Limits, answer: Ans
         if len(wanted) > 1 and first_filled(shape, [shape.stem]) is None:
             continue
         encoding, known_by = _encoding(shape, options.encoding)
+        _mend_names(shape.with_suffix(".dbf"), CODECS[encoding])
         described = read_features(shape, limits, answer, encoding=_GDAL_ENCODING[encoding], empty_point_is_bad=True)
         described.facts |= {
             "layer": name, "layers": "\n".join(layers), "encoding": encoding, "encoding_by": known_by
@@ -92,6 +93,23 @@ def _fits(text: bytes, full: bool, codec: str) -> bool:
     return True
 
 
+def _mend_names(dbf: Path, codec: str) -> None:
+    """Take the half characters off the names of columns: ten bytes are three and a third Chinese ones in UTF-8."""
+    with dbf.open("r+b") as file:
+        at = _FIELD
+        while True:
+            file.seek(at)
+            described = file.read(_FIELD)
+            if len(described) < _FIELD or described[0] == _FIELDS_END:
+                return
+            name = described[:_NAME].split(b"\0")[0]
+            whole = codecs.getincrementaldecoder(codec)("ignore").decode(name).encode(codec.removesuffix("-sig"))
+            if whole != name:
+                file.seek(at)
+                file.write(whole.ljust(_NAME, b"\0")[:_NAME])
+            at += _FIELD
+
+
 def _texts(dbf: Path) -> Iterator[tuple[bytes, bool]]:
     """Headings and text cells of a .dbf beyond ASCII, each with whether it fills its place."""
     with dbf.open("rb") as file:
@@ -104,7 +122,7 @@ def _texts(dbf: Path) -> Iterator[tuple[bytes, bool]]:
             described = file.read(_FIELD)
             if len(described) < _FIELD or described[0] == _FIELDS_END:
                 break
-            name = described[:11].split(b"\0")[0]
+            name = described[:_NAME].split(b"\0")[0]
             if not name.isascii():
                 yield name, len(name) >= 10
             if described[11:12] in b"CM":
