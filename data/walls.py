@@ -73,16 +73,16 @@ def limit_resources(memory_bytes: int, cpu_s: int, file_bytes: int) -> bool:
     except ImportError:  # Windows
         return False
     caps = {
-        resource.RLIMIT_AS: memory_bytes,
-        resource.RLIMIT_CPU: cpu_s,
-        resource.RLIMIT_FSIZE: file_bytes,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: (memory_bytes, memory_bytes),
+        resource.RLIMIT_CPU: (cpu_s, cpu_s + 1),  # at the second number comes a signal that does not say what for
+        resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
+        resource.RLIMIT_CORE: (0, 0),
     }
     try:
-        for what, cap in caps.items():
-            hard = resource.getrlimit(what)[1]
-            allowed = cap if hard == resource.RLIM_INFINITY else min(cap, hard)
-            resource.setrlimit(what, (allowed, allowed))
+        for what, (soft, hard) in caps.items():
+            most = resource.getrlimit(what)[1]
+            allowed = (soft, hard) if most == resource.RLIM_INFINITY else (min(soft, most), min(hard, most))
+            resource.setrlimit(what, allowed)
     except (OSError, ValueError):
         return False
     return True

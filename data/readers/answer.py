@@ -57,9 +57,12 @@ class Answer:
         if geometry is not None:
             parts[_GEOMETRY] = geometry
         batch = pa.record_batch(list(parts.values()), list(parts))
-        if self._file is None:
-            self._file = pa.ipc.new_file(str(self._scratch / TABLE), batch.schema)
-        self._file.write_batch(batch)
+        try:
+            if self._file is None:
+                self._file = pa.ipc.new_file(str(self._scratch / TABLE), batch.schema)
+            self._file.write_batch(batch)
+        except OSError as problem:  # the disk is full, or the file as large as it may be
+            raise Refusal("too_much_memory") from problem
         os.pwrite(self._progress, b"%020d" % self.written, 0)
 
     def add_bad(self, bad: BadRow) -> None:

@@ -42,6 +42,7 @@ def layers_of(path: Path) -> list[str]:
     Refusal
         ``unsafe_sql``, ``damaged``, or ``unsupported`` for another SQLite file.
     """
+    _check_length(path)
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
             database.execute("PRAGMA trusted_schema = OFF")
@@ -54,6 +55,18 @@ def layers_of(path: Path) -> list[str]:
             return [name for (name,) in database.execute(_LAYERS) if name in tables]
     except (sqlite3.Error, UnicodeError) as problem:
         raise Refusal("damaged") from problem
+
+
+def _check_length(path: Path) -> None:
+    """Refuse a file that was cut: what is left of it would be read without a word about the rest."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    if len(header) < 100:
+        raise Refusal("damaged")
+    page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
+    # the count of pages holds when the last writer kept it; a page size of 1 stands for 65,536
+    if header[24:28] == header[92:96] and pages * (65_536 if page == 1 else page) > path.stat().st_size:
+        raise Refusal("damaged")
 
 
 def _check_sql(kind: str, name: str, sql: str) -> None:

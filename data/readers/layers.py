@@ -63,9 +63,7 @@ def read_features(
                 wkb = batch.column(place) if place in batch.schema.names else None
                 write_features(numbers, columns, wkb, answer, empty_point_is_bad=empty_point_is_bad)
             return Described(headings, crs=meta["crs"] or None)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError) as problem:
-        raise Refusal("damaged") from problem
-    except (RuntimeError, UnicodeError, pa.ArrowInvalid) as problem:
+    except (RuntimeError, OSError, UnicodeError, pa.ArrowInvalid) as problem:  # all that GDAL and its bridges raise
         raise Refusal("damaged") from problem
 
 
@@ -98,7 +96,7 @@ def first_filled(path: Path, names: Iterable[str]) -> str | None:
         try:
             if pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]:
                 return name
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as problem:
+        except RuntimeError as problem:
             raise Refusal("damaged") from problem
     return None
 
