@@ -20,7 +20,6 @@ from clusters.errors import UnknownDistrict
 from clusters.evidence import Evidence
 from clusters.plan import Plan, Reading
 from clusters.plan_records import (
-    CNY_PER_UNIT,
     ClusterCountTarget,
     FirmCountTarget,
     LevelTarget,
@@ -31,6 +30,7 @@ from clusters.standing import check_year, cluster_totals, coverage, district_clu
 from data import columns as c
 from data.cube import cube_of
 from data.dataset import Basis, Dataset, Place, Status
+from data.indicator_names import CNY_PER_UNIT
 
 Why = Literal["decided", "listed_sample", "synthetic", "low_coverage", "no_data", "no_outcome", "no_district_goal"]
 """What a verdict rests on, or why there is none.

@@ -24,6 +24,7 @@ from geo.locate import locate_areas
 
 CITY = "440300"
 COUNTRY = "100000"
+WIDER_AREAS = {"深圳市": CITY, "全国": COUNTRY}
 CNY_PER_YI = Decimal(10**8)
 OVERLAY = "(前海)"  # 前海 lies over 南山 and 宝安 and is never a district of its own
 STATUSES = {
@@ -323,7 +324,7 @@ def _observations(firms: pd.DataFrame) -> pd.DataFrame:
 
 def _indicators(districts: gpd.GeoDataFrame) -> pd.DataFrame:
     raw = _table("facts.csv")
-    named = dict(zip(districts[c.NAME], districts.index, strict=True)) | {"深圳市": CITY, "全国": COUNTRY}
+    named = dict(zip(districts[c.NAME], districts.index, strict=True)) | WIDER_AREAS
     # "数字经济产业增加值(市统计局口径, 狭义)": the brackets hold the scope
     parts = raw["indicator"].str.extract(r"^(?P<name>.*?)(?:[(（](?P<scope>[^()（）]*)[)）])?$")
     return pd.DataFrame(
