@@ -240,7 +240,7 @@ def _gazetteer(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.Dat
 
 
 def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFrame) -> pd.DataFrame:
-    raw, subsectors = _table("firms.csv"), _subsector_ids()
+    raw, subsectors = _table("firms.csv"), subsectors_by_name()
     _check(
         "firms.csv",
         (
@@ -292,10 +292,11 @@ def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFra
 
 def subsector_ids() -> tuple[str, ...]:
     """Ids of the subsectors of the bundled plan, in its order."""
-    return tuple(_table("subsectors.csv")["subsector_id"])
+    return tuple(subsectors_by_name().values())
 
 
-def _subsector_ids() -> dict[str, str]:
+def subsectors_by_name() -> dict[str, str]:
+    """Id of each subsector of the bundled plan by its short name, in its order."""
     table = _table("subsectors.csv")
     return dict(zip(table["short_name"], table["subsector_id"], strict=True))
 
