@@ -43,19 +43,21 @@ def check_once(figures: pd.DataFrame, rows: NDArray[np.int64], findings: Finding
     key = whole.where(
         ~carrier, figures[c.INDICATOR] + "\0\0" + figures[c.NOTE].map(key_of, na_action="ignore").fillna("")
     )
-    said = amounts(figures).astype(str).where(~carrier, _text(figures[c.PERIOD]))
+    said = (
+        amounts(figures).map("{:.12g}".format).where(~carrier, _text(figures[c.PERIOD]))
+    )  # 12 digits: no noise of units
     number = pd.Series(rows, index=figures.index)
     agree = said.groupby(key).transform("nunique") == 1
     first = ~key.duplicated()
     refused = key.duplicated(keep=False) & ~(agree & first)
-    other = number.groupby(key).transform("first").where(~first, number.groupby(key).transform(_second))
+    second = number[~first].groupby(key[~first]).first()
+    other = number.groupby(key).transform("first").where(~first, key.map(second))
     at = refused.to_numpy(bool)
+    written = figures[c.NOTE].where(carrier, figures[c.VALUE_TEXT])
     for code, some in (("indicator_twice", agree), ("indicator_two_values", ~agree)):
         these = at & some.to_numpy(bool)
-        findings.add(
-            code, Effect.REFUSED, rows[these], c.VALUE,
-            before=list(figures[c.NOTE].where(carrier, figures[c.VALUE_TEXT])[these]), after=list(other[these]),
-        )  # fmt: skip
+        told = {"before": list(written[these]), "after": list(other[these].astype("int64"))}
+        findings.add(code, Effect.REFUSED, rows[these], c.VALUE, **told)
     return ~refused
 
 
@@ -108,10 +110,6 @@ def _note_jumps(figures: pd.DataFrame, findings: Findings) -> None:
 def _is_counted(figures: pd.DataFrame) -> "pd.Series[bool]":
     """Which rows belong to an indicator that counts what was newly built."""
     return figures[c.INDICATOR].isin([name.name for name in indicator_names() if name.is_count])
-
-
-def _second(values: pd.Series) -> object:
-    return values.iloc[1] if len(values) > 1 else values.iloc[0]
 
 
 def _joined(figures: pd.DataFrame, *columns: str) -> "pd.Series[str]":

@@ -224,8 +224,9 @@ def test_gdp_without_a_scope_is_kept_and_noted(districts: gpd.GeoDataFrame) -> N
 
 
 def test_the_same_figure_twice_is_kept_once(districts: gpd.GeoDataFrame) -> None:
-    read = Read(districts, VALUE_ADDED, VALUE_ADDED | {"value": "19,876,000", "unit": "万元"})
-    assert read.refused == [(3, "indicator_twice")]
+    for value, other in (("1987.6", "19,876,000"), ("1987.61", "19876100"), ("2000.07", "20000700")):
+        read = Read(districts, VALUE_ADDED | {"value": value}, VALUE_ADDED | {"value": other, "unit": "万元"})
+        assert read.refused == [(3, "indicator_twice")]
     assert len(read.frame) == 1
 
 
