@@ -18,9 +18,9 @@ import pandas as pd
 
 from clusters.errors import UnknownDistrict
 from clusters.evidence import Evidence
+from clusters.outcomes import Figure, Series, growth_since, official_series, outcome_of
 from clusters.plan import Plan, Reading
 from clusters.plan_records import (
-    CNY_PER_UNIT,
     ClusterCountTarget,
     FirmCountTarget,
     LevelTarget,
@@ -30,15 +30,25 @@ from clusters.plan_records import (
 from clusters.standing import check_year, cluster_totals, coverage, district_clusters, firms_known
 from data import columns as c
 from data.cube import cube_of
-from data.dataset import Basis, Dataset, Place, Status
+from data.dataset import Basis, Dataset, Place
 
-Why = Literal["decided", "listed_sample", "synthetic", "low_coverage", "no_data", "no_outcome", "no_district_goal"]
+Why = Literal[
+    "decided",
+    "listed_sample",
+    "synthetic",
+    "low_coverage",
+    "no_data",
+    "no_outcome",
+    "several_scopes",
+    "no_district_goal",
+]
 """What a verdict rests on, or why there is none.
 
-``decided``: official or register figures decide. ``listed_sample``: the figure is a sample's. ``synthetic``:
-it is made up. ``no_data``: nothing was
-measured that the reading asks for. ``low_coverage``: a sample that holds too few firms of the year to count anything.
-``no_outcome``: no official figure for the year in which the goal is due.
+``decided``: official or register figures decide. ``listed_sample``: the figure is a sample's. ``synthetic``: it is made
+up. ``no_data``: nothing was measured that the reading asks for. ``low_coverage``: a sample that holds too few firms of
+the year to count anything.
+``no_outcome``: no official figure for the year in which the goal is due. ``several_scopes``: the goal names no scope,
+and there are official figures of more than one.
 ``no_district_goal``: the plan sets no goal for this district.
 """
 
@@ -51,13 +61,17 @@ class ReadingTally:
     ----------
     reading : Reading
     actual : int or None
-        CNY for a level, else a count; ``None`` without data.
+        CNY for a level, else a count; ``None`` without data. An official figure is that of the year shown, or without
+        one the outcome.
     met : bool or None
         ``None`` is undetermined.
     why : str
         See ``Why``.
     path : dict of int to int
         For a level, CNY by year that the goal implies; else empty. Ours, not the plan's.
+    growth : float or None
+        For a level, growth a year of the official figures from the reading's base year to the outcome. It stands beside
+        the growth that the plan asks and decides nothing: the goal is the amount.
     """
 
     reading: Reading
@@ -65,6 +79,7 @@ class ReadingTally:
     met: bool | None
     why: Why
     path: Mapping[int, int]
+    growth: float | None
 
 
 @dataclass(frozen=True)
@@ -81,8 +96,12 @@ class Tally:
     official : bool
         Whether the goal is the plan's own for the area shown; a derived part of the city's goal is not. Without a
         ``district_id`` each target is tallied for the area that it speaks of.
-    points : dict of int to int
-        Official figures of the same metric and scope by year, CNY.
+    series : tuple of Series
+        Official figures of the same metric by scope; the one that decides comes first.
+    outcome : Figure or None
+        The official figure that decides, with its year.
+    year : int
+        The year that is shown.
     """
 
     target: QuantifiedTarget
@@ -91,7 +110,14 @@ class Tally:
     official: bool
     chosen: ReadingTally
     readings: tuple[ReadingTally, ...]
-    points: Mapping[int, int]
+    series: tuple[Series, ...]
+    outcome: Figure | None
+    year: int
+
+    @property
+    def points(self) -> Mapping[int, int]:
+        """Official figures of the goal's own scope by year: CNY for a level, else a count."""
+        return next((series.points for series in self.series if series.decides), {})
 
     @property
     def actual(self) -> int | None:
@@ -102,6 +128,13 @@ class Tally:
     def met(self) -> bool | None:
         """Verdict under the chosen reading."""
         return self.chosen.met
+
+    @property
+    def shown(self) -> Figure | None:
+        """The figure that a reader meets first: what decided an official goal, else that of the year shown."""
+        if self.outcome is not None and (self.met is not None or self.year not in self.points):
+            return self.outcome
+        return None if self.actual is None else Figure(self.year, self.actual)
 
 
 @dataclass(frozen=True)
@@ -196,23 +229,32 @@ def _tally(plan: Plan, target: QuantifiedTarget, evidence: Evidence, area_id: st
     official = target.geography == area_id
     counted = target if isinstance(target, FirmCountTarget | ClusterCountTarget) else None
     basis = dataset.basis if counted else Basis.STATISTICAL
-    points = {} if counted else _official_points(dataset, target, area_id)
+    series = official_series(dataset, target, area_id, since=plan.period.start)
+    deciding = next((each for each in series if each.decides), None)
+    points = deciding.points if deciding else {}
+    outcome = outcome_of(target, points)
     readings = []
     for reading in plan.readings(target.id):
         if counted is not None:
             actual = _count(plan, counted, evidence, reading, area_id, _place(reading, place))
         else:
-            actual = points.get(year)
+            actual = points.get(year, outcome.value if outcome else None)
         if counted is not None and not dataset.is_well_covered(year):
             actual = None  # a count over a handful of firms would pass for a fact
-        met, why = _verdict(target, actual, points, basis, official)
+        met, why = _verdict(target, actual, outcome, basis, official)
         if why == "decided" and counted is not None and dataset.synthetic:
             met, why = None, "synthetic"
         if why in ("no_data", "no_district_goal") and counted is not None and not dataset.is_well_covered(year):
             why = "low_coverage"
-        readings.append(ReadingTally(reading, actual, met, why, _path(target, reading)))
+        if why == "no_outcome" and len(series) > 1 and getattr(target, "basis", None) is None and not points:
+            why = "several_scopes"
+        path = _path(target, reading)
+        growth = growth_since(deciding, reading.base_year, outcome) if path else None
+        readings.append(ReadingTally(reading, actual, met, why, path, growth))
     chosen = next((r for r in readings if _is_chosen(r.reading, plan, target, place)), readings[0])
-    return Tally(target, target.goal if official else None, basis, official, chosen, tuple(readings), points)
+    return Tally(
+        target, target.goal if official else None, basis, official, chosen, tuple(readings), series, outcome, year
+    )
 
 
 def _is_chosen(reading: Reading, plan: Plan, target: QuantifiedTarget, place: Place) -> bool:
@@ -221,13 +263,12 @@ def _is_chosen(reading: Reading, plan: Plan, target: QuantifiedTarget, place: Pl
 
 
 def _verdict(
-    target: QuantifiedTarget, actual: int | None, points: Mapping[int, int], basis: Basis, official: bool
+    target: QuantifiedTarget, actual: int | None, outcome: Figure | None, basis: Basis, official: bool
 ) -> tuple[bool | None, Why]:
     if not official:
         return None, "no_district_goal"
     if basis is Basis.STATISTICAL:
-        outcome = points.get(target.by)
-        return (None, "no_outcome") if outcome is None else (target.is_met_by(outcome), "decided")
+        return (None, "no_outcome") if outcome is None else (target.is_met_by(outcome.value), "decided")
     if actual is None:
         return None, "no_data"
     return (None, "listed_sample") if basis is Basis.LISTED_SAMPLE else (target.is_met_by(actual), "decided")
@@ -237,25 +278,6 @@ def _path(target: QuantifiedTarget, reading: Reading) -> dict[int, int]:
     if not isinstance(target, LevelTarget) or target.cagr_pct is None:
         return {}
     return required_path(target, int(reading.get("base_year", target.by - 1)))
-
-
-def _official_points(dataset: Dataset, target: QuantifiedTarget, area_id: str) -> dict[int, int]:
-    """Official figures of the target's metric in the target's own scope; figures of another scope are another thing."""
-    rows = dataset.indicators
-    rows = rows[
-        (rows[c.INDICATOR] == target.metric)
-        & (rows[c.AREA_ID] == area_id)
-        & (rows[c.STATUS] == Status.SOURCED)
-        & rows[c.YEAR].notna()
-        & rows[c.VALUE].notna()
-    ]
-    scope = getattr(target, "basis", None)
-    if scope:
-        rows = rows[rows[c.SCOPE].fillna("").str.contains(scope, regex=False)]
-    if isinstance(target, LevelTarget):
-        rows = rows[rows[c.UNIT].isin(CNY_PER_UNIT)]
-    unit = rows[c.UNIT].map(CNY_PER_UNIT).fillna(1)
-    return {int(y): round(v * u) for y, v, u in zip(rows[c.YEAR], rows[c.VALUE], unit, strict=True)}
 
 
 def _count(

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from clusters.errors import NoRequiredPath
+from data.indicator_names import CNY_PER_UNIT
 
 Words = Annotated[str, StringConstraints(pattern=r"\S")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
@@ -31,7 +32,6 @@ AXIS_OPTIONS: dict[Axis, frozenset[Option] | None] = {
     "firm_nesting": frozenset({"nested", "disjoint"}),
     "counting": frozenset({"stock", "net_new"}),
 }
-CNY_PER_UNIT = {"元": 1, "万元": 10**4, "亿元": 10**8, "万亿元": 10**12}
 
 
 def amount_to_cny(value: int | float, unit: str) -> int:

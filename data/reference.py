@@ -24,6 +24,7 @@ from geo.locate import locate_areas
 
 CITY = "440300"
 COUNTRY = "100000"
+WIDER_AREAS = {"深圳市": CITY, "全国": COUNTRY}
 CNY_PER_YI = Decimal(10**8)
 OVERLAY = "(前海)"  # 前海 lies over 南山 and 宝安 and is never a district of its own
 STATUSES = {
@@ -239,7 +240,7 @@ def _gazetteer(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.Dat
 
 
 def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFrame) -> pd.DataFrame:
-    raw, subsectors = _table("firms.csv"), _subsector_ids()
+    raw, subsectors = _table("firms.csv"), subsectors_by_name()
     _check(
         "firms.csv",
         (
@@ -291,10 +292,11 @@ def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFra
 
 def subsector_ids() -> tuple[str, ...]:
     """Ids of the subsectors of the bundled plan, in its order."""
-    return tuple(_table("subsectors.csv")["subsector_id"])
+    return tuple(subsectors_by_name().values())
 
 
-def _subsector_ids() -> dict[str, str]:
+def subsectors_by_name() -> dict[str, str]:
+    """Id of each subsector of the bundled plan by its short name, in its order."""
     table = _table("subsectors.csv")
     return dict(zip(table["short_name"], table["subsector_id"], strict=True))
 
@@ -323,7 +325,7 @@ def _observations(firms: pd.DataFrame) -> pd.DataFrame:
 
 def _indicators(districts: gpd.GeoDataFrame) -> pd.DataFrame:
     raw = _table("facts.csv")
-    named = dict(zip(districts[c.NAME], districts.index, strict=True)) | {"深圳市": CITY, "全国": COUNTRY}
+    named = dict(zip(districts[c.NAME], districts.index, strict=True)) | WIDER_AREAS
     # "数字经济产业增加值(市统计局口径, 狭义)": the brackets hold the scope
     parts = raw["indicator"].str.extract(r"^(?P<name>.*?)(?:[(（](?P<scope>[^()（）]*)[)）])?$")
     return pd.DataFrame(

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from clusters.goals import Board, Tally
+from clusters.outcomes import Fact, latest_figures
 from clusters.standing import without_largest_cny
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, next_tier, scale_tier
 from data import columns as c
@@ -15,6 +16,7 @@ from views.cluster_table import show_clusters
 from views.duties import show_duties
 from views.filters import filters
 from views.goal_cards import show_goal_board, target_name
+from views.goal_facts import scope_name, source_of, table
 from views.goals_text import actual_text, goal_text
 from views.map_page import map_page
 from views.map_widget import show_map
@@ -50,7 +52,9 @@ def show() -> None:
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _part_in_goals(board, city, t)
-        _missing(board, t)
+        facts = latest_figures(board.dataset, board.area_id)
+        _statistics(facts, t)
+        _missing({name for name, _ in facts}, t)
     with right:
         show_parks(board, t)
     show_duties(board, t)
@@ -185,9 +189,27 @@ def _counted(tally: Tally) -> bool:
     return tally.target.kind in ("firm_count", "cluster_count")
 
 
-def _missing(board: Board, t: Words) -> None:
+def _statistics(facts: list[tuple[str, Fact]], t: Words) -> None:
+    """Official figures of the district itself: facts with their scope, year and source, and no goal."""
+    if not facts:
+        return
+    st.markdown(f"#### {t('district.statistics')}　:small[:gray[{t('district.statistics_note')}]]")
+    head = [t(f"fact.{key}") for key in ("indicator", "value", "year", "scope", "source")]
+    rows = [
+        [t(f"indicator.{name}"), t.money(fact.value), str(fact.year), scope_name(fact.scope, t), source_of(fact, t)]
+        for name, fact in facts
+    ]
+    st.html(table(head, rows, figures=(1,)))
+
+
+def _missing(known: set[str], t: Words) -> None:
+    """What nobody has told us of the district; what an import brought is left out."""
+    asked = {key: t(f"district.missing_{key}") for key in ("value_added", "vacancy", "unlisted", "exact")}
+    if "数字经济产业增加值" in known:
+        del asked["value_added"]
     with st.container(border=True):
-        title, missing = html.escape(t("district.missing")), html.escape(t("district.missing_list"))
+        title = html.escape(t("district.missing"))
+        missing = html.escape(t("district.missing_list", items=t.listed(list(asked.values()))))
         st.html(f'<div class="jq-facts"><b>{title}</b><br>{missing}</div>')
 
 

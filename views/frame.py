@@ -23,7 +23,7 @@ LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 def style(look: Tokens) -> str:
     """The CSS of the pages with the colours of the theme."""
-    colours = look.palette.css_variables() | {"panel": look.panel}
+    colours = look.palette.css_variables() | {"panel": look.panel, "met": look.met, "short": look.short}
     variables = "".join(f"--jq-{name}:{colour};" for name, colour in colours.items())
     return f"<style>:root{{{variables}}}\n{PAGE_CSS.read_text('utf-8')}</style>"
 

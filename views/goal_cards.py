@@ -10,7 +10,9 @@ import streamlit as st
 
 from clusters.goals import Board, ReadingTally, Tally
 from clusters.plan_records import LevelTarget, NewCountTarget
-from views.goals_text import actual_text, goal_text
+from data.dataset import Basis
+from views.goal_facts import origin, path_lines, point, show_facts, version_sentence
+from views.goals_text import actual_text, figure_text, goal_text
 from views.provenance import sample_sentence
 from views.words import Words, plain
 
@@ -39,22 +41,16 @@ def show_goal_board(board: Board, t: Words) -> None:
 
 
 def card(tally: Tally, board: Board, t: Words) -> str:
-    """One goal: name, figure, goal, bar; for a level also its implied path and the official figures there are."""
-    figure = f'<span class="now">{html.escape(actual_text(tally, t))}</span>' if tally.actual is not None else ""
-    known = " · ".join(known_points(tally, board, t))
+    """One goal: name, figure, goal, bar; of an official figure also its origin, the implied path, other figures."""
+    figure = f'<span class="now">{html.escape(actual_text(tally, t))}</span>' if tally.shown is not None else ""
+    known = " · ".join(path_lines(tally, board, t))
     return (
         f'<div class="jq-goal"><span class="name">{html.escape(target_name(tally, board, t))}</span>'
         f'<span class="line">{figure}<span class="aim">{html.escape(aim(tally, t))}</span></span>{bar(tally)}'
+        + origin(tally, board, t)
         + (f'<span class="note">{html.escape(known)}</span>' if known else "")
         + "</div>"
     )
-
-
-def known_points(tally: Tally, board: Board, t: Words) -> list[str]:
-    """What a level's path implies for the year, and the official figures there are."""
-    path = tally.chosen.path.get(board.year)
-    implied = [t("card.implied", year=board.year, value=t.money(path))] if path else []
-    return [*implied, *(t("card.point", year=year, value=t.money(cny)) for year, cny in tally.points.items())]
 
 
 def verdict_line(tally: Tally, t: Words) -> str:
@@ -66,10 +62,10 @@ def verdict_line(tally: Tally, t: Words) -> str:
 def bar(tally: Tally) -> str:
     """Progress to the goal; hatched for a sample, empty without a figure."""
     goal = tally.target.goal
-    if tally.actual is None or not goal:
+    if tally.shown is None or not goal:
         return '<div class="jq-bar empty" role="img" aria-label="—"></div>'
-    share = max(0.0, min(1.0, tally.actual / goal))
-    kind = "" if tally.met is not None else "sample"
+    share = max(0.0, min(1.0, tally.shown.value / goal))
+    kind = "" if tally.met is not None or tally.basis is Basis.STATISTICAL else "sample"
     return f'<div class="jq-bar {kind}" role="img" aria-label="{share:.0%}"><i style="width:{share:.0%}"></i></div>'
 
 
@@ -86,8 +82,10 @@ def verdict(tally: Tally, t: Words) -> tuple[str, str]:
         return t(f"why.{tally.chosen.why}"), "note"
     if tally.met:
         return "✓ " + t("card.met"), "met"
-    rest = tally.target.goal - (tally.actual or 0)
-    return t("card.short", gap=t.money(rest) if isinstance(tally.target, LevelTarget) else f"{rest:,}"), "met"
+    rest = tally.target.goal - (tally.shown.value if tally.shown else 0)
+    if rest <= 0:  # 突破 is strict: the very amount is not past it
+        return "↗ " + t("card.not_met"), "short"
+    return "↗ " + t("card.short", gap=figure_text(tally, rest, t)), "short"
 
 
 def target_name(tally: Tally, board: Board, t: Words) -> str:
@@ -97,10 +95,15 @@ def target_name(tally: Tally, board: Board, t: Words) -> str:
 
 
 def readings_popover(tally: Tally, board: Board, t: Words) -> None:
-    """Every reading of one goal."""
+    """Every reading of one goal, and the official figures behind it."""
     with st.popover(t("card.readings_n", n=len(tally.readings)), type="tertiary"):
         readings_table(tally, board, t)
-        st.caption(t("card.levels_note") if isinstance(tally.target, LevelTarget) else sample_sentence(board, t))
+        if tally.target.kind in CARD_ORDER:
+            st.caption(sample_sentence(board, t))
+            return
+        show_facts(tally, board, t)
+        note = "card.levels_note" if isinstance(tally.target, LevelTarget) else "card.list_note"
+        st.caption(plain(t.sentences([t(note, since=board.plan.period.start), version_sentence(board, t)])))
 
 
 def readings_table(tally: Tally, board: Board, t: Words) -> None:
@@ -133,15 +136,15 @@ def reading_name(tally: ReadingTally, t: Words) -> str:
 
 
 def _reading_figure(tally: Tally, reading: ReadingTally, board: Board, t: Words) -> str:
-    if reading.path:
-        return (
-            t("card.implied", year=board.year, value=t.money(reading.path[board.year]))
-            if board.year in reading.path
-            else t("word.no_data")
-        )
-    if reading.actual is None:
-        return t("word.no_data")
-    return t.money(reading.actual) if isinstance(tally.target, LevelTarget) else f"{reading.actual:,}"
+    if tally.target.kind in CARD_ORDER:
+        return t("word.no_data") if reading.actual is None else f"{reading.actual:,}"
+    said = [point(tally, tally.shown, t)] if tally.shown else []
+    year = tally.shown.year if tally.shown and tally.met is None else board.year
+    said += [t("card.implied", year=year, value=t.money(reading.path[year]))] if year in reading.path else []
+    asked = getattr(tally.target, "cagr_pct", None)
+    if reading.growth is not None and asked is not None:
+        said.append(t("card.growth", growth=t.share(reading.growth), asked=t.share(asked / 100)))
+    return " · ".join(said) or t("word.no_data")
 
 
 def _threshold(tally: Tally) -> int:

@@ -1,10 +1,12 @@
 """The board as the JSON document that ``cli.py goals --json`` prints; money as integers, missing as ``null``."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from clusters.goals import Board, ReadingTally, Tally
+from clusters.outcomes import Series
 from data import columns as c
 from views.words import Words
 
@@ -53,11 +55,19 @@ def _target(tally: Tally, t: Words) -> dict[str, Any]:
         "quote": target.quote,
         "section": target.section,
         "points": {str(year): cny for year, cny in tally.points.items()},
+        "outcome": tally.outcome._asdict() if tally.outcome else None,
+        "series": [_series(series) for series in tally.series],
         "readings": [_reading(r) for r in tally.readings],
     }
     if not tally.official:
         document |= {"city_goal": target.goal, "label": t("word.derived")}
     return document
+
+
+def _series(series: Series) -> dict[str, Any]:
+    """Official figures of one scope, each with its source."""
+    facts, carriers = ([asdict(fact) for fact in part] for part in (series.facts, series.carriers))
+    return {"scope": series.scope, "decides": series.decides, "facts": facts, "carriers": carriers}
 
 
 def _reading(reading: ReadingTally) -> dict[str, Any]:
@@ -72,6 +82,7 @@ def _reading(reading: ReadingTally) -> dict[str, Any]:
     }
     if reading.path:
         document["path"] = {str(year): cny for year, cny in reading.path.items()}
+        document["growth"] = reading.growth
     return document
 
 

@@ -37,9 +37,12 @@ def goal_text(tally: Tally, t: Words) -> str:
 
 
 def actual_text(tally: Tally, t: Words) -> str:
-    """Figure of the chosen reading, or that there is none."""
-    if tally.actual is None:
+    """The figure that a reader meets first, or that there is none."""
+    if tally.shown is None:
         return t("word.no_data")
-    return (
-        t.money(tally.actual) if tally.target.kind == "level" else f"{tally.actual:,} {t(f'count.{tally.target.kind}')}"
-    )
+    return figure_text(tally, tally.shown.value, t)
+
+
+def figure_text(tally: Tally, value: int, t: Words) -> str:
+    """A figure of a goal with its unit: money of a level, else a number of things."""
+    return t.money(value) if tally.target.kind == "level" else f"{value:,} {t(f'count.{tally.target.kind}')}"

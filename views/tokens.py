@@ -23,12 +23,15 @@ DARK_INK, LIGHT_INK = "#10181D", "#FFFFFF"
 
 @dataclass(frozen=True)
 class Tokens:
-    """The look in one theme: colours of the map, further colours of the page, tier fills with their ink."""
+    """The look in one theme: colours of the map, further colours of the page, inks of a goal met or short of
+    it, tier fills with their ink."""
 
     theme: Theme
     palette: Palette
     panel: str
     outline: str
+    met: str
+    short: str
     tier: dict[ScaleTier, tuple[str, str]]
 
 
@@ -56,13 +59,15 @@ class Seal:
 def tokens(theme: Theme) -> Tokens:
     """Tokens of a theme."""
     table: dict[str, Any] = tomllib.loads((REFERENCE / "palette.toml").read_text("utf-8"))[theme]
-    extra = {key: table.pop(key) for key in ("panel", "outline", "tier")}
+    extra = {key: table.pop(key) for key in ("panel", "outline", "met", "short", "tier")}
     listed = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     return Tokens(
         theme,
         Palette(**listed),
         extra["panel"],
         extra["outline"],
+        extra["met"],
+        extra["short"],
         {ScaleTier(name): (fill, ink) for name, (fill, ink) in extra["tier"].items()},
     )
 

@@ -33,6 +33,7 @@ OWN_COLUMNS = {
     "streets": (c.NAME, c.SOURCE),
     "districts": (c.AREA_SOURCE,),
     "observations": (c.SOURCE,),
+    "indicators": (c.SCOPE, c.SOURCE, c.NOTE),
 }
 # what Streamlit says to assistive technology, and icons, which are words only in the markup
 ASIDE = '[data-testid="stIconMaterial"], [role="img"], [data-live-announcer], a[href="#stMain"], style, script'
