@@ -253,7 +253,7 @@ def _names_in_english(row: Mapping[Hashable, str | None]) -> Iterator[str]:
 
 
 def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFrame) -> pd.DataFrame:
-    raw, subsectors = _table("firms.csv"), _subsector_ids()
+    raw, subsectors = _table("firms.csv"), subsectors_by_name()
     _check(
         "firms.csv",
         (
@@ -308,7 +308,8 @@ def subsector_ids() -> tuple[str, ...]:
     return tuple(_table("subsectors.csv")["subsector_id"])
 
 
-def _subsector_ids() -> dict[str, str]:
+def subsectors_by_name() -> dict[str, str]:
+    """Id of each subsector of the bundled plan by its short name, in its order."""
     table = _table("subsectors.csv")
     return dict(zip(table["short_name"], table["subsector_id"], strict=True))
 
