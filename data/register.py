@@ -1,8 +1,9 @@
 """A register of firms in a Parquet file with our own columns, checked and turned into the tables of a version.
 
 One row is a firm; ``year`` and ``revenue_cny`` are its latest observation, ``revenue_2019_cny`` and the like those of
-other years; ``subsector_weights`` may split a firm. Nothing is repaired here: a file with a fault is refused in one sentence that names every fault. Firms are
-kept by ascending id, so that a look-up may bisect, and observations by year and firm.
+other years; ``subsector_weights`` may split a firm. Nothing is repaired here: a file with a fault is refused in one
+sentence that names every fault. Firms are kept by ascending id, so that a look-up may bisect, and observations by year
+and firm.
 """
 
 import hashlib
