@@ -8,6 +8,7 @@ Formulas: notes on compound growth and required paths in ``docs/methods.md``.
 import pandas as pd
 
 from data import columns as c
+from data.parts import counted_once
 
 
 def compound_growth_rate(begin: float, end: float, intervals: int) -> float:
@@ -79,6 +80,7 @@ def matched_growth(
     if base_year >= year:
         raise ValueError(f"the base year {base_year} must lie before {year}")
     pair = matched[(matched[c.BASE_YEAR] == base_year) & (matched[c.YEAR] == year)]
+    pair = pair if c.SUBSECTOR_ID in by else counted_once(pair)
     result = pair.groupby(by)[[c.MATCHED_FIRMS, c.BASE_CNY, c.MATCHED_CNY]].sum()
     ratio = result[c.MATCHED_CNY] / result[c.BASE_CNY].where(result[c.BASE_CNY] > 0)
     result[c.GROWTH] = ratio ** (1 / (year - base_year)) - 1

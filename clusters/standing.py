@@ -14,10 +14,11 @@ from data import columns as c
 from data.cube import cube_of, cube_totals
 from data.dataset import Dataset, Place, firm_districts
 from data.known_firms import known_firms
+from data.parts import counted_once
 
 
 def observed_firms(dataset: Dataset, *, place: Place = "registered") -> pd.DataFrame:
-    """Usable observations of all years with each firm's subsector and district.
+    """Usable observations of all years with each firm's main subsector and district.
 
     Parameters
     ----------
@@ -136,7 +137,8 @@ def without_largest_cny(totals: pd.DataFrame) -> pd.Series:
 def firms_known(dataset: Dataset, *, place: Place = "registered", district_id: str | None = None) -> pd.DataFrame:
     """Cells of ``data.known_firms`` under one reading of place, of one district when it is named.
 
-    A firm whose office lies outside the city is known and counts in the city, though its revenue does not.
+    A firm whose office lies outside the city is known and counts in the city, though its revenue does not. A firm with
+    parts in several subsectors counts in each; ``data.parts.counted_once`` makes the counts of several add up.
     """
     known = known_firms(dataset)
     keep = known[c.PLACE] == place
@@ -166,13 +168,13 @@ def coverage(
         place.
     """
     cube = cube_of(dataset)
-    whole = cube[(cube[c.PLACE] == place) & (cube[c.YEAR] == year)]
+    whole = counted_once(cube[(cube[c.PLACE] == place) & (cube[c.YEAR] == year)])
     if district_id is not None:
         whole = whole[whole[c.DISTRICT_ID] == district_id]
     inside = whole[whole[c.DISTRICT_ID] != c.OUTSIDE]
     firms, total = int(inside[c.FIRMS].sum()), int(inside[c.TOTAL_CNY].sum())
     everything = int(whole[c.TOTAL_CNY].sum())
-    of_firms = int(firms_known(dataset, place=place, district_id=district_id)[c.KNOWN_FIRMS].sum())
+    of_firms = int(counted_once(firms_known(dataset, place=place, district_id=district_id))[c.KNOWN_FIRMS].sum())
     return {
         "firms": firms,
         "of_firms": of_firms,

@@ -45,6 +45,7 @@ BUSINESS_SCOPE = Column("business_scope", "business scope as registered (经营�
 SUBSECTOR_WEIGHTS = Column(
     "subsector_weights", "parts of the firm in several subsectors, S02:0.6;S05:0.4, sum 1; empty when all is in one"
 )
+SPREAD = Column("spread", "subsectors of firms with parts in several, the main one first; empty when all is in one")
 SYNTHETIC = Column("synthetic", "true on every row of a made-up register")
 
 # observations

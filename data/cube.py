@@ -2,10 +2,11 @@
 
 With each sum go its parts that coverage tells of: what was read at its source, and whose office lies elsewhere.
 
-A few thousand rows stand for millions of observations, so that a filter never touches a firm. Sums are exact integers
-and firms are counted once, so any grouping of cells gives what a walk over the observations would. A firm has one
-district and one subsector; were it to spread over several, counts would no longer add up and the cube would need the
-spread as a further column.
+A few thousand rows stand for millions of observations, so that a filter never touches a firm. Sums are exact integers,
+so any grouping of cells gives what a walk over the observations would. A firm has one district, and may have parts in
+several subsectors (``data.parts``): each cell counts the firms with a part in its subsector, adds up their parts and
+knows the largest part. Such a cell also has the spread of its firms, by which a group of cells counts each firm once;
+without such firms there is no such column.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 from data import columns as c
 from data.cells import in_order, number_cells, reduce_runs, runs
 from data.dataset import Dataset, Place, firm_districts, office_elsewhere
-from data.observed import Observed, observed_rows
+from data.observed import Observed
 from data.once import once_per_dataset
+from data.parts import FirmParts, counted_once, firm_parts, observed_parts
 
 KEYS = (c.PLACE, c.DISTRICT_ID, c.SUBSECTOR_ID, c.YEAR)
 
@@ -36,13 +38,15 @@ def build_cube(dataset: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         place, district_id (``'unplaced'`` and ``'outside'`` included), subsector_id (missing when a firm has none),
-        year, firms, total_cny, top_firm_id (of equally large ones the lowest id), top1_cny, and of the total what was
-        read at its source (sourced_firms, sourced_cny) and what is of firms whose office lies elsewhere
-        (elsewhere_cny); in ascending order of the first four. Cells without a firm are absent.
+        spread (only when a firm has parts in several subsectors, missing for the others), year, firms, total_cny,
+        top_firm_id (of equally large ones the lowest id), top1_cny, and of the total what was read at its source
+        (sourced_firms, sourced_cny) and what is of firms whose office lies elsewhere (elsewhere_cny); in ascending
+        order of the keys. Cells without a firm are absent.
     """
-    observed = observed_rows(dataset)
-    facts = _facts(dataset.firms, observed)
-    return pd.concat([_cells(dataset.firms, observed, facts, place) for place in get_args(Place)], ignore_index=True)
+    parts = firm_parts(dataset.firms)
+    observed = observed_parts(dataset, parts)
+    facts = _facts(parts.firms, observed)
+    return pd.concat([_cells(parts, observed, facts, place) for place in get_args(Place)], ignore_index=True)
 
 
 @once_per_dataset
@@ -73,7 +77,8 @@ def cube_totals(
     Returns
     -------
     DataFrame
-        Indexed by ``by``: total_cny, firms, top_firm_id, top1_cny.
+        Indexed by ``by``: total_cny, firms (each once), top_firm_id, top1_cny (the largest part of a firm in one
+        subsector).
 
     Examples
     --------
@@ -91,7 +96,8 @@ def cube_totals(
         keep &= cube[c.DISTRICT_ID] == district_id
     if wanted := list(subsectors):
         keep &= cube[c.SUBSECTOR_ID].isin(wanted)
-    ordered = cube[keep].sort_values([c.TOP1_CNY, c.TOP_FIRM_ID], ascending=[False, True])
+    cells = cube[keep] if c.SUBSECTOR_ID in by else counted_once(cube[keep])
+    ordered = cells.sort_values([c.TOP1_CNY, c.TOP_FIRM_ID], ascending=[False, True])
     how = {c.TOTAL_CNY: "sum", c.FIRMS: "sum", c.TOP_FIRM_ID: "first", c.TOP1_CNY: "first"}
     return ordered.groupby(by).agg(**{str(name): (name, f) for name, f in how.items()})
 
@@ -119,10 +125,11 @@ def _first(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _cells(
-    firms: pd.DataFrame, observed: Observed, facts: Mapping[str, NDArray[np.int64] | NDArray[np.bool_]], place: Place
+    parts: FirmParts, observed: Observed, facts: Mapping[str, NDArray[np.int64] | NDArray[np.bool_]], place: Place
 ) -> pd.DataFrame:
     """One row a cell: observations are numbered by cell, sorted once, and each run is reduced exactly."""
-    groups = number_cells({c.DISTRICT_ID: firm_districts(firms, place), c.SUBSECTOR_ID: firms[c.SUBSECTOR_ID]})
+    firms = parts.firms
+    groups = number_cells({c.DISTRICT_ID: firm_districts(firms, place), **parts.keys()})
     when, years = pd.factorize(observed.year, sort=True)
     number = groups.number[observed.firm] * len(years) + when
     order = in_order(number, groups.size * len(years))

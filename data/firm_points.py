@@ -2,7 +2,8 @@
 
 Every choice of a reader that decides whether a firm's mark is drawn is one byte of the point: subsector, precision of
 the place, district under both readings. A cluster's tier is none of them: it is a fact about a subsector's total in one
-year, so whoever filters by tier names the subsectors that have it, as the pages do.
+year, so whoever filters by tier names the subsectors that have it, as the pages do. A firm with parts in several
+subsectors is one point, under its main one and with all of its revenue.
 """
 
 import json

@@ -9,6 +9,7 @@ from data import columns as c
 from data.cells import number_cells
 from data.dataset import Dataset, Place, firm_column, firm_districts
 from data.once import once_per_dataset
+from data.parts import firm_parts
 
 
 @once_per_dataset
@@ -19,16 +20,18 @@ def known_firms(dataset: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         place, district_id (``'unplaced'`` and ``'outside'`` included), subsector_id and location_precision (missing
-        when a firm has none), known_firms, placed_firms (with a point). Cells without a firm are absent.
+        when a firm has none), known_firms, placed_firms (with a point). Cells without a firm are absent. A firm with
+        parts in several subsectors counts in each, and there is its spread to count it once (``data.parts``).
     """
-    firms = dataset.firms
+    parts = firm_parts(dataset.firms)
+    firms = parts.firms
     placed = firm_column(firms, c.LON).notna().to_numpy()
     tables = []
     for place in get_args(Place):
         cells = number_cells(
             {
                 c.DISTRICT_ID: firm_districts(firms, place),
-                c.SUBSECTOR_ID: firms[c.SUBSECTOR_ID],
+                **parts.keys(),
                 c.LOCATION_PRECISION: firm_column(firms, c.LOCATION_PRECISION),
             }
         )

@@ -9,8 +9,9 @@ import pandas as pd
 from data import columns as c
 from data.cells import Cells, in_order, number_cells, reduce_runs, runs
 from data.dataset import Dataset, Place, firm_districts
-from data.observed import RevenueByYear, observed_rows, revenue_by_year
+from data.observed import RevenueByYear, revenue_by_year
 from data.once import once_per_dataset
+from data.parts import firm_parts, observed_parts
 
 
 @once_per_dataset
@@ -22,13 +23,15 @@ def matched_firms(dataset: Dataset) -> pd.DataFrame:
     DataFrame
         place, district_id (``'unplaced'`` included; firms outside the city left out), subsector_id (missing when a firm
         has none), base_year, year (later than ``base_year``), matched_firms, base_cny, matched_cny. Cells without a
-        matched firm are absent.
+        matched firm are absent. A firm with parts in several subsectors counts in each, and there is its spread to
+        count it once (``data.parts``).
     """
-    firms, observed = dataset.firms, observed_rows(dataset)
-    by_year = revenue_by_year(observed.firm, observed.year, observed.revenue, len(firms))
+    parts = firm_parts(dataset.firms)
+    observed = observed_parts(dataset, parts)
+    by_year = revenue_by_year(observed.firm, observed.year, observed.revenue, len(parts.firms))
     tables = []
     for place in get_args(Place):
-        cells = number_cells({c.DISTRICT_ID: firm_districts(firms, place), c.SUBSECTOR_ID: firms[c.SUBSECTOR_ID]})
+        cells = number_cells({c.DISTRICT_ID: firm_districts(parts.firms, place), **parts.keys()})
         tables.append(_matched(cells, by_year).assign(**{c.PLACE: place}))
     found = pd.concat(tables, ignore_index=True)
     order = [c.PLACE, *found.columns.drop(c.PLACE)]

@@ -6,7 +6,7 @@ Raw headings become canonical here and nowhere else. The firms have no coordinat
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -17,8 +17,9 @@ import pandas as pd
 from data import columns as c
 from data.dataset import Basis, Dataset, Status
 from data.errors import BadTable
+from data.once import once_per_dataset
 from data.sources import REFERENCE, digest
-from geo.address import Gazetteer, Place, PlaceKind
+from geo.address import Gazetteer, Place, PlaceKind, normalize_address
 from geo.boundaries import BoundaryRule, load_areas
 from geo.locate import locate_areas
 
@@ -213,6 +214,12 @@ def _hubs() -> pd.DataFrame:
     )
 
 
+@once_per_dataset
+def gazetteer_of(dataset: Dataset) -> Gazetteer:
+    """Places of a dataset by name: its parks, streets and districts, read once and shared."""
+    return _gazetteer(dataset.districts, dataset.parks, dataset.streets)
+
+
 def _gazetteer(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFrame) -> Gazetteer:
     aliases: dict[tuple[str, str], list[str]] = {}
     written = _table("gazetteer_aliases.csv")
@@ -228,15 +235,22 @@ def _gazetteer(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.Dat
             str(row[key]),
             row[c.NAME],
             kind,
-            row[lon],
-            row[lat],
+            row.get(lon),
+            row.get(lat),
             row[c.DISTRICT_ID],
-            tuple(aliases.get((kind, row[c.NAME]), ())),
+            (*aliases.get((kind, row[c.NAME]), ()), *_names_in_english(row)),
         )
         for kind, table, key, lon, lat in tables
         for row in table.astype(object).where(table.notna(), None).to_dict("records")
+        if len(normalize_address(row[c.NAME] or "")) > 1  # a park of one letter would be read everywhere
     ]
     return Gazetteer(places)
+
+
+def _names_in_english(row: Mapping[Hashable, str | None]) -> Iterator[str]:
+    """What a column of districts may hold: ``Bao'an District``, ``Bao'an``, ``Baoan``; nothing for a park or street."""
+    for name in filter(None, (row.get(c.NAME_EN), row.get(c.LABEL_EN))):
+        yield from (name, name.replace("'", ""), name.replace("'", "\u2019"))
 
 
 def _firms(districts: gpd.GeoDataFrame, parks: pd.DataFrame, streets: pd.DataFrame) -> pd.DataFrame:

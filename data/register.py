@@ -1,8 +1,9 @@
 """A register of firms in a Parquet file with our own columns, checked and turned into the tables of a version.
 
 One row is a firm; ``year`` and ``revenue_cny`` are its latest observation, ``revenue_2019_cny`` and the like those of
-other years. Nothing is repaired here: a file with a fault is refused in one sentence that names every fault. Firms are
-kept by ascending id, so that a look-up may bisect, and observations by year and firm.
+other years; ``subsector_weights`` may split a firm. Nothing is repaired here: a file with a fault is refused in one
+sentence that names every fault. Firms are kept by ascending id, so that a look-up may bisect, and observations by year
+and firm.
 """
 
 import hashlib
@@ -22,12 +23,13 @@ from data.dataset import Dataset, Status
 from data.errors import BadTable, MissingColumns, NotParquet
 from data.firm_points import PRECISIONS
 from data.reference import subsector_ids
+from data.weights import weight_problems
 from geo.locate import locate_areas
 
 TEXT = pa.large_string()
 TEXTS = (c.FIRM_ID, c.NAME, c.SHORT_NAME, c.ADDRESS, c.PLACE_EVIDENCE, c.PLACE_CONFLICT, c.OFFICE_NOTE, c.NOTES)
 CODES = (c.SUBSECTOR_ID, c.REGISTERED_DISTRICT_ID, c.OPERATING_DISTRICT_ID, c.LOCATION_PRECISION, c.PLACE_ID, c.LISTED,
-         c.SUBSECTOR_BASIS, c.CONFIDENTIALITY, c.STATUS, c.SOURCE)  # fmt: skip
+         c.SUBSECTOR_BASIS, c.SUBSECTOR_WEIGHTS, c.CONFIDENTIALITY, c.STATUS, c.SOURCE)  # fmt: skip
 NUMBERS = {c.LON: pa.float64(), c.LAT: pa.float64(), c.YEAR: pa.int64(), c.REVENUE_CNY: pa.int64()}
 NEEDED = (c.FIRM_ID, c.NAME, c.SUBSECTOR_ID, *NUMBERS)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -161,6 +163,7 @@ def _problems(raw: pa.Table, districts: Sequence[str]) -> Iterator[str]:
             strange = given.filter(pc.and_(pc.is_valid(given), pc.invert(pc.is_in(given, pa.array(values, TEXT)))))
             if len(strange):
                 yield f"{_example(column, strange[0].as_py())} is none of {', '.join(values)} ({len(strange)} rows)"
+    yield from weight_problems(raw, subsector_ids())
     lon, lat = _degrees(raw, c.LON), _degrees(raw, c.LAT)
     beyond = (np.abs(lon) > 180) | (np.abs(lat) > 90)
     if wrong := int((beyond | (np.isnan(lon) != np.isnan(lat))).sum()):

@@ -168,6 +168,7 @@ def _dataset(firms: pa.Table, observations: pa.Table, reference: Dataset, **fact
     ids = pd.Index(known[c.FIRM_ID].array)
     missing = pd.Categorical.from_codes(np.full(len(known), -1, np.int8), pd.Index([], dtype="str"))
     names = [*map(str, reference.firms.columns), str(c.SYNTHETIC)]
+    names += [str(c.SUBSECTOR_WEIGHTS)] if c.SUBSECTOR_WEIGHTS in known else []
     known = pd.DataFrame(
         {name: known[name].array if name in known else missing for name in names}, index=ids, copy=False
     )

@@ -117,6 +117,9 @@ class Place:
             if value is not None and not (math.isfinite(value) and abs(value) <= limit):
                 raise CoordinateError(f"place {self.place_id!r} has {value}, expected -{limit:g}..{limit:g} degrees")
 
+    def __hash__(self) -> int:
+        return hash(self.place_id)  # unique as it is; all fields together would take longer than reading the address
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -178,6 +181,8 @@ class _NameIndex:
         self._by_first_two: dict[str, list[str]] = {}
         for text in sorted(self._named, key=lambda text: (-len(text), text)):
             self._by_first_two.setdefault(text[:2], []).append(text)
+        firsts = "".join(sorted({re.escape(first_two[0]) for first_two in self._by_first_two}))
+        self._may_begin = re.compile(f"[{firsts}]" if firsts else r"(?!)")  # few characters begin a name
 
     def called(self, text: str) -> tuple[_Name, ...]:
         """Names that are exactly this text."""
@@ -193,8 +198,8 @@ class _NameIndex:
     def matches(self, text: str) -> Iterator[_Match]:
         """Every longest name in the text, in order; a name inside a longer name is not one."""
         covered = 0
-        for start in range(len(text) - 1):
-            match = self.longest_at(text, start)
+        for begin in self._may_begin.finditer(text):
+            match = self.longest_at(text, begin.start())
             if match is not None and match.end > covered:
                 covered = match.end
                 yield match

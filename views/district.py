@@ -14,6 +14,7 @@ from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
 from views.duties import show_duties
+from views.figures import district_figures
 from views.filters import filters
 from views.goal_cards import show_goal_board, target_name
 from views.goal_facts import scope_name, source_of, table
@@ -118,12 +119,13 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
         for tier, badge in TIER_BADGE.items()
         if names[tier]
     )
+    firms = district_figures(board, clusters.index)[c.FIRMS][board.area_id]
     open_gaps = clusters[clusters[c.GAP_CNY] > 0].sort_values(c.GAP_CNY)
     first = clusters.sort_values(c.TOTAL_CNY, ascending=False).iloc[0]
     with st.container(border=True):
         one, two, three = st.columns([1.25, 1, 1.15], gap="medium")
         one.metric(
-            t("district.total", n=f"{int(clusters[c.FIRMS].sum()):,}"),
+            t("district.total", n=f"{int(firms):,}"),
             t.money(total),
             t("map.of_city", share=t.share(total / of_city)),
             delta_color="off",

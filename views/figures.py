@@ -9,6 +9,7 @@ from clusters.goals import Board
 from clusters.standing import cluster_totals, firms_known
 from data import columns as c
 from data.cube import cube_of
+from data.parts import counted_once
 from views.selection import Selection
 from views.words import Words
 
@@ -43,7 +44,7 @@ def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
 def nothing_in(board: Board, shown: Iterable[str], district_id: str, t: Words) -> str:
     """Why a district has no figure over these subsectors: no firm in the data, or firms without the year's revenue."""
     known = firms_known(board.dataset, place=board.place, district_id=district_id)
-    here = int(known.loc[known[c.SUBSECTOR_ID].isin(list(shown)), c.KNOWN_FIRMS].sum())
+    here = int(counted_once(known[known[c.SUBSECTOR_ID].isin(list(shown))])[c.KNOWN_FIRMS].sum())
     return t("map.no_revenue_n", year=board.year, n=here) if here else t("map.no_firm")
 
 

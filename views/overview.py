@@ -5,6 +5,7 @@ import streamlit as st
 from clusters.goals import Board
 from clusters.standing import firms_known
 from data import columns as c
+from data.parts import counted_once
 from views import frame, state
 from views.charts import tier_ladder
 from views.figures import district_figures, nothing_in, scope_words, subsectors_shown
@@ -107,7 +108,7 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
         if line.button(label, icon=":material/arrow_forward:", type="tertiary", key="open_district"):
             state.choose(district=chosen.focus.id, focus=None)
             st.switch_page(st.session_state["pages"]["district"], query_params=state.current().query())
-    known = firms_known(board.dataset)
+    known = counted_once(firms_known(board.dataset))
     unplaced = int(known.loc[known[c.LOCATION_PRECISION] == "none", c.KNOWN_FIRMS].sum())
     note = "overview.map_note_many" if board.dataset.has_many_firms else "overview.map_note"
     st.caption(t(note, unplaced=f"{unplaced:,}"))

@@ -7,6 +7,7 @@ from clusters.goals import Board
 from clusters.standing import firms_known
 from data import columns as c
 from data.known_firms import firms_at_places
+from data.parts import under_main_subsector
 from data.ranking import largest_in_district
 from views import state
 from views.figures import nothing_in, subsectors_shown
@@ -22,7 +23,7 @@ MOST_FIRMS = 200  # of a register; the export has them all
 def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     """Firms of the district, from the largest revenue down; a row finds its place on the map."""
     dataset, subsectors = board.dataset, subsectors_shown(city, chosen)
-    here = firms_known(dataset, place=board.place, district_id=board.area_id)
+    here = under_main_subsector(firms_known(dataset, place=board.place, district_id=board.area_id))
     passed = here[here[c.SUBSECTOR_ID].isin(subsectors)]
     if chosen.precisions:
         passed = passed[passed[c.LOCATION_PRECISION].isin(chosen.precisions)]

@@ -146,3 +146,17 @@ def test_text_that_is_no_utf8_is_refused(table: pd.DataFrame, dataset: Dataset, 
     pq.write_table(raw.set_column(1, c.NAME, bytes_), tmp_path / "r.parquet")
     with pytest.raises(BadTable, match="UTF8"):
         read_register(tmp_path / "r.parquet", dataset)
+
+
+def test_weights_are_kept_and_wrong_ones_refused(table: pd.DataFrame, read: Read) -> None:
+    table = table.assign(
+        **{c.SUBSECTOR_ID: "S02", c.SUBSECTOR_WEIGHTS: ["S02:0.6;S05:0.4", *[None] * (len(table) - 1)]}
+    )
+    found = read(table).firms
+    held = dict(zip(found[c.FIRM_ID].to_pylist(), found[c.SUBSECTOR_WEIGHTS].to_pylist(), strict=True))
+    assert held[table[c.FIRM_ID][0]] == "S02:0.6;S05:0.4"
+    assert sum(text is not None for text in held.values()) == 1
+    table.loc[1, c.SUBSECTOR_WEIGHTS] = "S05:0.6;S06:0.4"
+    table.loc[2, c.SUBSECTOR_WEIGHTS] = "half"
+    with pytest.raises(BadTable, match=r"'half' is no set of parts.*largest part in S05 and stands beside"):
+        read(table)
