@@ -12,7 +12,7 @@ from api.atlas import atlas_route
 from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
 from data.settings import settings
-from data.versions import current_dataset
+from data.store import current_dataset
 from views import map_atlas
 
 GRACE_S = 5

@@ -20,8 +20,9 @@ from clusters.plan import open_plan
 from data import columns as c
 from data.dataset import Dataset
 from data.reference import load_reference
+from data.register_file import import_register
 from data.settings import settings
-from data.versions import current_dataset, current_version, import_register, list_versions, use_version
+from data.store import current_dataset, current_version, list_versions, use_version
 from views import provenance
 from views.goals_json import board_document
 from views.words import LANGUAGES, Language, Words, words

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data import columns as c
-from data.dataset import Dataset, Status
+from data.dataset import Dataset, Status, usable_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +69,11 @@ def observed_rows(dataset: Dataset, firm_ids: "pd.Index[str] | None" = None) -> 
     """
     table = dataset.observations
     firm = _rows_of(table[c.FIRM_ID], dataset.firms.index if firm_ids is None else firm_ids)
-    row = np.flatnonzero((firm >= 0) & (table[c.STATUS] != Status.MEMORY).to_numpy())
+    row = np.flatnonzero((firm >= 0) & usable_rows(table))
     return Observed(
         firm=firm[row],
         year=table[c.YEAR].to_numpy(np.int64)[row],
-        revenue=table[c.REVENUE_CNY].to_numpy(np.int64)[row],
+        revenue=table[c.REVENUE_CNY].iloc[row].to_numpy(np.int64),
         sourced=(table[c.STATUS] == Status.SOURCED).to_numpy()[row],
         row=row,
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.ipc
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -20,22 +22,22 @@ from clusters.goals import tally_goals
 from clusters.plan import Plan
 from clusters.standing import cluster_totals, observed_firms, select
 from data import columns as c
-from data import version_files, versions
+from data import version_files, workspace
 from data.calibration import YEARS
 from data.cube import build_cube, cube_of
 from data.dataset import MANY_FIRMS, Basis, Dataset, firm_districts
 from data.derived import DERIVED
-from data.errors import BadTable, DamagedVersion, ImportBusy, UnknownVersion
+from data.errors import BadTable, DamagedVersion, ImportBusy, StoreFull, UnknownVersion
 from data.firm_points import firm_points
-from data.synthetic import revenue_column, synthesize, write_register
-from data.versions import (
+from data.register_file import import_register
+from data.store import (
     current_dataset,
     current_version,
-    import_register,
     list_versions,
     open_version,
     use_version,
 )
+from data.synthetic import revenue_column, synthesize, write_register
 
 ROOT = Path(__file__).parents[2]
 FEW, MANY = 40, MANY_FIRMS + 1_000
@@ -83,7 +85,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def visible(home: Path) -> list[str]:
-    return sorted(path.name for path in (home / "versions").iterdir() if not path.name.startswith(versions.LOCK))
+    return sorted(path.name for path in (home / "versions").iterdir() if not path.name.startswith(workspace.LOCK))
 
 
 # ---------------------------------------------------------------- what a version holds
@@ -145,7 +147,9 @@ def test_names_stay_data(taken_in: Import, dataset: Dataset, tmp_path: Path) -> 
     few = open_version(tmp_path, taken_in(**{c.NAME: names, c.FIRM_ID: [f"../{n}" for n in names]}), dataset)
     assert set(few.firms[c.NAME]) == set(names)
     assert visible(tmp_path) == ["1", "current"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.parquet", "versions"]
+    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in tmp_path.iterdir()} == {
+        "r.parquet", "versions", "store.db"
+    }  # fmt: skip
 
 
 def test_two_registers_of_the_same_bytes_are_two_versions(taken_in: Import, dataset: Dataset, tmp_path: Path) -> None:
@@ -176,7 +180,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(version_files, breaks, fail)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StoreFull, match="no room"):
         taken_in(2)
     assert (visible(tmp_path), current_version(tmp_path)) == (["1", "current"], "1")
 
@@ -185,11 +189,12 @@ CRASH = """
 import os, sys
 from pathlib import Path
 import data.dataset
-from data import version_files, versions
+from data import version_files
 from data.reference import load_reference
+from data.register_file import import_register
 data.dataset.MANY_FIRMS = 0
 version_files.save_points = lambda *_: os._exit(9)
-versions.import_register(Path(sys.argv[1]), Path(sys.argv[2]), load_reference())
+import_register(Path(sys.argv[1]), Path(sys.argv[2]), load_reference())
 """
 
 
@@ -218,8 +223,8 @@ def test_imports_at_the_same_time_come_one_after_the_other(dataset: Dataset, tmp
 
 def test_an_import_does_not_wait_for_ever(taken_in: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken_in()
-    monkeypatch.setattr(versions, "PATIENCE_S", 0.05)
-    with versions._alone(tmp_path / "versions"), pytest.raises(ImportBusy):
+    monkeypatch.setattr(workspace, "PATIENCE_S", 0.05)
+    with workspace.alone(tmp_path / "versions"), pytest.raises(ImportBusy):
         taken_in(2)
     assert visible(tmp_path) == ["1", "current"]
 
@@ -250,7 +255,7 @@ def test_the_object_stays_while_the_pointer_does(here: Path, taken_in: Import) -
 def test_another_process_moves_the_pointer(here: Path, taken_in: Import) -> None:
     taken_in()
     assert current_dataset().version == "1"
-    program = "import sys, pathlib, data.versions as v; v.use_version(pathlib.Path(sys.argv[1]), '0')"
+    program = "import sys, pathlib, data.store as v; v.use_version(pathlib.Path(sys.argv[1]), '0')"
     subprocess.run([sys.executable, "-c", program, str(here)], cwd=ROOT, check=True)
     assert current_dataset().version == "0"
 
@@ -273,24 +278,34 @@ def test_a_pointer_to_a_version_that_is_gone_says_so(here: Path, taken_in: Impor
     assert current_dataset().version == "0"
 
 
+def few_rows(folder: Path) -> Path:
+    """A file of firms that is whole and holds too few."""
+    with pa.ipc.new_file(folder / "few.arrow", pa.schema([("firm_id", pa.string())])) as writer:
+        writer.write_table(pa.table({"firm_id": ["a", "b", "c"]}))
+    return folder / "few.arrow"
+
+
 def test_a_damaged_version_says_so_and_the_others_are_listed(
     taken_in: Import, dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    taken_in(), taken_in(2), taken_in(3), taken_in(4)
+    for seed in range(1, 6):
+        taken_in(seed)
     at = tmp_path / "versions"
     (at / "1" / "firms.arrow").write_bytes(b"no")
     (at / "2" / "version.json").write_text("{}")
     told = json.loads((at / "3" / "version.json").read_text())
     (at / "3" / "version.json").write_text(json.dumps(told | {"format": 99}))
     (at / "4" / "version.json").write_text(json.dumps(told | {"id": "4", "firms": 7}))
-    for version_id, problem in (("1", "too small"), ("2", "format"), ("3", "another release"), ("4", "40 firms")):
+    shutil.copy(few_rows(tmp_path), at / "5" / "firms.arrow")
+    problems = ("too small", "format", "another release", "catalogue of 40 firms", "holds 3 firms, its record says 40")
+    for version_id, problem in enumerate(problems, 1):
         with pytest.raises(DamagedVersion, match=problem):
-            open_version(tmp_path, version_id, dataset)
+            open_version(tmp_path, str(version_id), dataset)
     with caplog.at_level(logging.ERROR):
-        assert [v.id for v in list_versions(tmp_path, dataset)] == ["0", "1", "4"]
+        assert [v.id for v in list_versions(tmp_path, dataset)] == ["0", "1", "5"]
     with pytest.raises(DamagedVersion):
         use_version(tmp_path, "2")
-    assert current_version(tmp_path) == "4"
+    assert current_version(tmp_path) == "5"
 
 
 @pytest.mark.usefixtures("few_are_many")
