@@ -100,8 +100,8 @@ def merge_frames(known: pd.DataFrame, new: pd.DataFrame, keys: list[str], *, nam
     BadTable
         When two new rows are one known row.
     """
-    seen = {key: row for row, key in reversed(list(enumerate(_keys(known, keys))))}
-    at = np.array([seen.get(key, -1) for key in _keys(new, keys)], np.int64)
+    seen = {key: row for row, key in reversed(list(enumerate(row_keys(known, keys))))}
+    at = np.array([seen.get(key, -1) for key in row_keys(new, keys)], np.int64)
     _check_once(at, name, "rows of one " + " and ".join(key.partition("|")[0] for key in keys))
     rows = _rows_after(at, len(known))
     index = range(len(known) + int((at < 0).sum()))
@@ -118,7 +118,8 @@ def merge_frames(known: pd.DataFrame, new: pd.DataFrame, keys: list[str], *, nam
     return pd.DataFrame(columns)
 
 
-def _keys(table: pd.DataFrame, keys: list[str]) -> list[tuple[object, ...]]:
+def row_keys(table: pd.DataFrame, keys: list[str]) -> list[tuple[object, ...]]:
+    """What tells each row of a small table from the others; see ``merge_frames``."""
     parts = []
     for key in keys:
         first, _, other = key.partition("|")
