@@ -336,10 +336,10 @@ def disk_full() -> Iterator[Figures]:
             said = asked(lambda: run(home))  # noqa: B023
             left = free - room.free_bytes(home) if how == "tmpfs" else None
             still = asked(lambda: number_in(_current(home)))
-            filled = asked(lambda: _read_on_full_disk(home)) if how == "tmpfs" else "1"
+            filled = asked(lambda: _read_on_full_disk(home)) if how == "tmpfs" else None
         kept = still == "1" and filled in ("1", None) and (left or 0) < MOST_LEFT_BYTES
         yield {"campaign": f"disk full, {name} ({how})", "said": said[:90], "old_version": still == "1",
-               "read_on_a_disk_without_a_byte": filled and filled == "1", "bytes_left_behind": left,
+               "read_on_a_disk_without_a_byte": None if filled is None else filled == "1", "bytes_left_behind": left,
                "as_expected": said.startswith("ERROR StoreFull") and kept}  # fmt: skip
     with small_disk() as (home, how):
         asked(lambda: InPlace().write(home, 1))
