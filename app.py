@@ -12,7 +12,7 @@ from api.atlas import atlas_route
 from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
 from data.settings import settings
-from data.versions import current_dataset
+from data.store import check_store, current_dataset
 from views import map_atlas
 
 GRACE_S = 5
@@ -31,8 +31,10 @@ app = st.App(
 def run(port: int) -> None:
     """Serve until stopped, on the configured host.
 
-    By uvicorn itself: the socket that ``app.run`` makes keeps small answers back for 40 ms (no TCP_NODELAY).
+    Damaged data end it before it listens. By uvicorn itself: the socket that ``app.run`` makes keeps small answers back
+    for 40 ms (no TCP_NODELAY).
     """
+    check_store(settings().home)
     uvicorn.run(app, host=settings().host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S)
 
 

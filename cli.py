@@ -20,8 +20,9 @@ from data import columns as c
 from data.dataset import Dataset
 from data.durable import replacing_path
 from data.reference import load_reference
+from data.register_file import import_register
 from data.settings import settings
-from data.versions import current_dataset, current_version, import_register, list_versions, use_version
+from data.store import current_dataset, current_version, list_versions, open_version, undo, use_version
 from views import provenance
 from views.goals_json import board_document
 from views.words import LANGUAGES, Language, Words, words
@@ -142,9 +143,16 @@ def import_(
 
 
 @app.command()
-def versions(as_json: Json = False, lang: Lang = "zh") -> None:
+def versions(
+    diff: Annotated[str | None, typer.Option(help="Two versions, as 1..2: what sets them apart.")] = None,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
     """Every version of the data; the current one is marked."""
     t = _words(lang)
+    if diff is not None:
+        _print_differences(diff, as_json, t)
+        return
     current, records = current_version(settings().home), list_versions(settings().home, load_reference())
     if as_json:
         print(json.dumps({"current": current, "versions": [asdict(r) for r in records]}, ensure_ascii=False, indent=1))
@@ -164,6 +172,13 @@ def use(
     _words(lang)
     use_version(settings().home, version)
     _report({"version": version}, as_json)
+
+
+@app.command("undo")
+def undo_(as_json: Json = False, lang: Lang = "zh") -> None:
+    """Back to the version that was current before the current one was imported; use goes forward again."""
+    _words(lang)
+    _report({"version": undo(settings().home)}, as_json)
 
 
 @app.command()
@@ -191,6 +206,21 @@ def serve(port: Annotated[int | None, typer.Option(help="Port; JIQUN_PORT or 850
     from app import run
 
     run(port or settings().port)
+
+
+def _print_differences(asked: str, as_json: bool, t: Words) -> None:
+    before, dots, after = asked.partition("..")
+    if not (before and dots and after):
+        _stop(t("cli.unknown_range", range=asked))
+    from data.differences import compare_versions
+    from views.differences_text import differences_document, differences_text
+
+    old, new = (open_version(settings().home, version, load_reference()) for version in (before, after))
+    found = compare_versions(old, new)
+    if as_json:
+        print(json.dumps(differences_document(found), ensure_ascii=False, indent=1))
+    else:
+        print(differences_text(found, new, t))
 
 
 def _board(year: int | None, plan: str, district: str | None, place: str, t: Words) -> Board:

@@ -31,7 +31,7 @@ from data.density import density_ramp
 from data.derived import DERIVED
 from data.errors import UnknownChoice
 from data.firm_points import FirmPoints, firm_points
-from data.versions import current_dataset
+from data.store import current_dataset
 from geo.pyramid import LAST_ZOOM
 from geo.pyramid_records import Measure, PointFilter
 from geo.tiles import empty_grid_tile, grid_tile, point_tile, scale

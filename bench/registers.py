@@ -8,8 +8,8 @@ from pathlib import Path
 from bench.server import ROOT
 from data.dataset import Dataset
 from data.reference import load_reference
+from data.store import current_version, open_version
 from data.synthetic import synthesize, write_register
-from data.versions import current_version, open_version
 
 SEED = 1
 

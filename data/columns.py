@@ -34,6 +34,9 @@ PLACE_ID = Column("place_id", "the park, street or district that lends its point
 PLACE_EVIDENCE = Column("place_evidence", "what in the row decided the place")
 PLACE_CONFLICT = Column("place_conflict", "places that the row names and that disagree")
 REGISTERED_DISTRICT_ID = Column("registered_district_id", "district of the registered place; empty when unknown")
+DISTRICT_BY_POINT = Column(
+    "district_by_point", "true where the registered district is that of the polygon around the point"
+)
 OPERATING_DISTRICT_ID = Column("operating_district_id", "district of the office; 'outside' beyond the city, else empty")
 OFFICE_NOTE = Column("office_note", "what the source says about the office")
 CONFIDENTIALITY = Column("confidentiality", "public_record or statistical")

@@ -69,6 +69,9 @@ class Dataset:
         Index ``district_id``, EPSG:4326.
     synthetic : bool
         Whether a firm of it is made up; everything that shows a figure then says so.
+    firms_digest : str
+        Digest of the firms alone, which tables and tiles that are derived from them are kept under: they outlive an
+        import of parks. Empty when it is the digest.
     """
 
     version: str
@@ -83,6 +86,12 @@ class Dataset:
     hubs: pd.DataFrame
     districts: gpd.GeoDataFrame
     synthetic: bool = False
+    firms_digest: str = ""
+
+    @property
+    def firms_stamp(self) -> str:
+        """What changes when the firms do."""
+        return self.firms_digest or self.digest
 
     @cached_property
     def has_many_firms(self) -> bool:
@@ -96,9 +105,10 @@ class Dataset:
 
     @cached_property
     def usable(self) -> pd.DataFrame:
-        """Observations that may enter a figure: everything but what was written from memory."""
-        memory = self.observations[c.STATUS] == Status.MEMORY
-        return self.observations[~memory] if memory.any() else self.observations
+        """Observations that may enter a figure; their revenue is whole numbers."""
+        usable = usable_rows(self.observations)
+        table = self.observations if usable.all() else self.observations[usable]
+        return table.astype({c.REVENUE_CNY: "int64"}) if table[c.REVENUE_CNY].dtype != np.int64 else table
 
     @property
     def years(self) -> list[int]:
@@ -116,10 +126,15 @@ class Dataset:
         return max(year for year in self.years if self.is_well_covered(year))
 
 
+def usable_rows(observations: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which observations may enter a figure: those with a revenue that was not written from memory."""
+    return (observations[c.STATUS] != Status.MEMORY).to_numpy(bool) & observations[c.REVENUE_CNY].notna().to_numpy(bool)
+
+
 @once_per_dataset
 def firms_by_year(dataset: Dataset) -> pd.DataFrame:
     """Number of ``firms`` with a usable observation, by year, ascending."""
-    usable = (dataset.observations[c.STATUS] != Status.MEMORY).to_numpy()
+    usable = usable_rows(dataset.observations)
     firm, firms = pd.factorize(dataset.observations[c.FIRM_ID])
     year, years = pd.factorize(dataset.observations[c.YEAR].to_numpy(np.int64)[usable], sort=True)
     seen = np.zeros((len(years), len(firms)), bool)

@@ -37,14 +37,14 @@ log = logging.getLogger(__name__)
 def save_derived(dataset: Dataset, folder: Path) -> None:
     """Build every table of ``DERIVED`` and write each as Parquet into a folder."""
     for name, built in DERIVED.items():
-        save_table(built(dataset), folder / f"{name}.parquet", digest=dataset.digest)
+        save_table(built(dataset), folder / f"{name}.parquet", digest=dataset.firms_stamp)
 
 
 def prime_derived(dataset: Dataset, folder: Path) -> None:
     """Take every table that the folder holds as the dataset's own."""
     for name, built in DERIVED.items():
         try:
-            built.prime(dataset, load_table(folder / f"{name}.parquet", digest=dataset.digest))
+            built.prime(dataset, load_table(folder / f"{name}.parquet", digest=dataset.firms_stamp))
         except (OSError, ValueError) as error:
             log.warning("%s is built again: %s", name, error)
 

@@ -13,6 +13,9 @@ DataError
 ├── UnknownChoice     an id, year or word that is none of those known here
 │   └── UnknownVersion    no version of the data has this id
 ├── DamagedVersion    the files of a version are not as they were written
+├── DamagedStore      the catalogue of the versions cannot be read
+├── StoreFull         the disk has no room for another version
+├── NothingToUndo     the bundled set came from no import
 ├── ImportBusy        another import is at work and did not end in time
 └── BadSetting        a JIQUN_ variable of the environment holds what it cannot mean
 """
@@ -117,6 +120,36 @@ class DamagedVersion(DataError):
     def __init__(self, version: str, problem: str) -> None:
         self.version, self.problem = version, problem
         super().__init__(f"version {version} cannot be read: {problem}; import its register again")
+
+
+class DamagedStore(DataError):
+    """The catalogue of the versions is not as it was written, or of a later release of the program."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(
+            f"{path} cannot be read: {problem}; move it and the files beside it ({path}-wal, {path}-shm) away, and it"
+            " is made again from the folders of the versions"
+        )
+
+
+class StoreFull(DataError):
+    """The disk has no room for another version; nothing of it is left."""
+
+    def __init__(self, needed_mb: float, free_mb: float) -> None:
+        self.needed_mb, self.free_mb = f"{needed_mb:,.1f}", f"{free_mb:,.1f}"
+        super().__init__(
+            f"the disk has no room: a new version needs about {self.needed_mb} MB, {self.free_mb} MB are free; the data"
+            " are as they were, free some space and import again"
+        )
+
+
+class NothingToUndo(DataError):
+    """The current version is the bundled set, which came from no import."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(f"version {version} is the bundled set; there is no import to undo")
 
 
 class ImportBusy(DataError):

@@ -49,7 +49,7 @@ class FirmPoints:
     firm_ids : Index
         Id of each point by its row number.
     digest : str
-        Digest of the version.
+        Digest of the firms.
     """
 
     pyramid: PointPyramid
@@ -60,7 +60,7 @@ class FirmPoints:
 
     @property
     def stamp(self) -> str:
-        """What the tiles depend on beside their address: the version's digest and the form of the tiles."""
+        """What the tiles depend on beside their address: the digest of the firms and the form of the tiles."""
         return f"{self.digest}.{TILE_FORMAT}"
 
     def address(self, what: Literal["png", "pbf", "scale"], **choices: object) -> str:
@@ -148,7 +148,7 @@ def firm_points(dataset: Dataset) -> FirmPoints:
         },
         observations=(observed.firm, observed.year, observed.revenue),
     )
-    return FirmPoints(pyramid, subsectors, districts, pd.Index(firms[c.FIRM_ID]), dataset.digest)
+    return FirmPoints(pyramid, subsectors, districts, pd.Index(firms[c.FIRM_ID]), dataset.firms_stamp)
 
 
 def save_points(points: FirmPoints, folder: Path) -> None:
@@ -170,10 +170,12 @@ def load_points(folder: Path, dataset: Dataset) -> FirmPoints:
         When the pyramid is not there or not whole.
     """
     ids = json.loads((folder / IDS).read_text("utf-8"))
-    if ids["digest"] != dataset.digest:
-        raise BadTable(IDS, [f"of version {ids['digest']!r}; expected {dataset.digest!r}"])
+    if ids["digest"] != dataset.firms_stamp:
+        raise BadTable(IDS, [f"of version {ids['digest']!r}; expected {dataset.firms_stamp!r}"])
     pyramid = load_pyramid(folder / POINTS)
-    return FirmPoints(pyramid, tuple(ids["subsectors"]), tuple(ids["districts"]), dataset.firms.index, dataset.digest)
+    return FirmPoints(
+        pyramid, tuple(ids["subsectors"]), tuple(ids["districts"]), dataset.firms.index, dataset.firms_stamp
+    )
 
 
 def _degrees(firms: pd.DataFrame, name: str) -> NDArray[np.float64]:

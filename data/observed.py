@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data import columns as c
-from data.dataset import Dataset, Status
+from data.dataset import Dataset, Status, usable_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +68,12 @@ def observed_rows(dataset: Dataset, firm_ids: "pd.Index[str] | None" = None) -> 
         Only these firms, numbered by their place in it; all firms of the dataset when left out.
     """
     table = dataset.observations
-    firm = _rows_of(table[c.FIRM_ID], dataset.firms.index if firm_ids is None else firm_ids)
-    row = np.flatnonzero((firm >= 0) & (table[c.STATUS] != Status.MEMORY).to_numpy())
+    firm = rows_of(table[c.FIRM_ID], dataset.firms.index if firm_ids is None else firm_ids)
+    row = np.flatnonzero((firm >= 0) & usable_rows(table))
     return Observed(
         firm=firm[row],
         year=table[c.YEAR].to_numpy(np.int64)[row],
-        revenue=table[c.REVENUE_CNY].to_numpy(np.int64)[row],
+        revenue=table[c.REVENUE_CNY].iloc[row].to_numpy(np.int64),
         sourced=(table[c.STATUS] == Status.SOURCED).to_numpy()[row],
         row=row,
     )
@@ -99,10 +99,10 @@ def revenue_by_year(
     return RevenueByYear(tuple(int(y) for y in years), total, seen)
 
 
-def _rows_of(ids: pd.Series, firm_ids: "pd.Index[str]") -> NDArray[np.int32]:
+def rows_of(ids: pd.Series, firm_ids: "pd.Index[str]") -> NDArray[np.int32]:
     """Row number of each id; -1 for one that is not among them."""
     if isinstance(ids.dtype, pd.CategoricalDtype):
-        of_category = _rows_of(ids.cat.categories.to_series(), firm_ids)
+        of_category = rows_of(ids.cat.categories.to_series(), firm_ids)
         return np.append(of_category, np.int32(-1))[ids.cat.codes.to_numpy()]
     found = pc.index_in(_texts(ids), value_set=_texts(firm_ids))
     return np.asarray(found.fill_null(-1), np.int32)

@@ -1,33 +1,62 @@
-"""What the folder of one version holds: two Arrow files that are mapped, never read whole, and what is derived.
+"""What the folder of one version holds: tables that are mapped or small, and what is derived from them.
 
-Texts and numbers stay in the file until somebody touches them; texts of few values are one or two bytes a row. A
-version of few firms is turned into the plain tables of the bundled set, whose rows the pages walk over; what it needs
-is derived at once, so nothing derived is kept beside it.
+A version has four parts: firms (with observations and all that is derived from them), districts, parks, indicators. A
+part that no import has brought yet is lent by the bundled set and has no file. Texts and numbers of firms stay in their
+file until somebody touches them; texts of few values are one or two bytes a row. A version of few firms is turned into
+the plain tables of the bundled set, whose rows the pages walk over; what it needs is derived at once, so nothing
+derived is kept beside it.
 """
 
 import json
 import logging
-from dataclasses import asdict, dataclass, replace
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.ipc
+import pyarrow.parquet as pq
 
 from data import columns as c
+from data.brought import Brought
 from data.dataset import Basis, Dataset
-from data.derived import prime_derived, save_derived
-from data.durable import flushed, replacing
+from data.derived import DERIVED, prime_derived, save_derived
+from data.durable import flush_folder, flushed
 from data.errors import DamagedVersion
-from data.firm_points import firm_points, load_points, save_points
+from data.findings import SCHEMA
+from data.firm_points import IDS, POINTS, firm_points, load_points, save_points
 from data.register import Register
 
-FORMAT = 1
+FORMAT, FORMATS = 2, (1, 2)
 FIRMS, OBSERVATIONS, RECORD = "firms.arrow", "observations.arrow", "version.json"
+FINDINGS, REFUSED = "findings.parquet", "refused.parquet"
 
 log = logging.getLogger(__name__)
+
+
+class Part(StrEnum):
+    """What a version may have of its own."""
+
+    FIRMS = "firms"
+    DISTRICTS = "districts"
+    PARKS = "parks"
+    INDICATORS = "indicators"
+
+
+FILES: dict[Part, tuple[str, ...]] = {
+    Part.FIRMS: (FIRMS, OBSERVATIONS, IDS, POINTS, *(f"{name}.parquet" for name in DERIVED)),
+    Part.DISTRICTS: ("districts.parquet",),
+    Part.PARKS: ("parks.parquet",),
+    Part.INDICATORS: ("indicators.parquet",),
+}
+"""Files and folders of each part."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +68,7 @@ class VersionRecord:
     id : str
         ``"0"`` is the bundled set, others count up from ``"1"``.
     digest : str
-        First 8 hexadecimal digits of a SHA-256 over what it was made from.
+        8 hexadecimal digits that change with what it was made from.
     basis : Basis
     synthetic : bool
         Whether any firm is made up.
@@ -47,6 +76,12 @@ class VersionRecord:
     years : tuple of int
     created : str
         ISO 8601, UTC; empty for the bundled set.
+    parent : str
+        Version that was current when its import began; empty for the bundled set.
+    kind, file_name, sha256, accepted, repaired, refused, datum, note
+        See ``data.brought.About``.
+    parts : mapping of str to str
+        Digest of each part that is its own or its parent's; what is not named is lent by the bundled set.
     """
 
     id: str
@@ -57,51 +92,84 @@ class VersionRecord:
     observations: int
     years: tuple[int, ...]
     created: str = ""
+    parent: str = ""
+    kind: str = ""
+    file_name: str = ""
+    sha256: str = ""
+    accepted: int = 0
+    repaired: int = 0
+    refused: int = 0
+    datum: str = ""
+    note: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, dataset: Dataset, created: str = "") -> "VersionRecord":
+    def of(cls, dataset: Dataset, **facts: Any) -> "VersionRecord":
         """Record of a dataset."""
         return cls(dataset.version, dataset.digest, dataset.basis, dataset.synthetic, len(dataset.firms),
-                   len(dataset.observations), tuple(dataset.years), created)  # fmt: skip
+                   len(dataset.observations), tuple(dataset.years), **facts)  # fmt: skip
 
 
-def write_version(
-    register: Register, folder: Path, reference: Dataset, *, version_id: str, created: str
-) -> VersionRecord:
-    """Fill an empty folder with the tables of a register and all that is derived from them.
-
-    Parameters
-    ----------
-    register : Register
-    folder : Path
-    reference : Dataset
-        Lends districts, parks and all else.
-    version_id, created : str
-        For the record.
-    """
+def write_register(register: Register, folder: Path) -> None:
+    """Write the tables of the firms into the folder of a version."""
     for table, name in ((register.firms, FIRMS), (register.observations, OBSERVATIONS)):
         with flushed(folder / name) as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
-    dataset = _dataset(
-        register.firms,
-        register.observations,
-        reference,
-        version=version_id,
-        digest=register.digest,
-        basis=Basis.REGISTER,
-        synthetic=register.synthetic,
-    )
+
+
+def write_table(part: Part, table: pd.DataFrame, folder: Path) -> None:
+    """Write districts, parks or indicators into the folder of a version."""
+    with flushed(folder / FILES[part][0]) as file:
+        table.to_parquet(file)
+
+
+def write_leftovers(brought: Brought, folder: Path) -> None:
+    """Write what was found in the rows of an import, and its refused rows, when there are any."""
+    for table, name in ((brought.findings, FINDINGS), (brought.refused, REFUSED)):
+        if table is not None and len(table):
+            with flushed(folder / name) as file:
+                pq.write_table(table, file)
+
+
+def link_part(part: Part, source: Path, target: Path) -> None:
+    """Give the folder of a version a part of another version: the same files under one more name.
+
+    A file is on the disk already and never changes, so a second name is as good as a copy; where a system has no hard
+    links it is copied.
+    """
+    for name in FILES[part]:
+        if (source / name).is_dir():
+            (target / name).mkdir()
+            for inner in (source / name).iterdir():
+                _link(inner, target / name / inner.name)
+            flush_folder(target / name)
+        elif (source / name).exists():
+            _link(source / name, target / name)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        with source.open("rb") as old, flushed(target) as new:
+            shutil.copyfileobj(old, new)
+
+
+def derive(dataset: Dataset, folder: Path) -> None:
+    """Build what pages and tiles of many firms would wait for, and keep it in the folder."""
     if dataset.has_many_firms:
         save_derived(dataset, folder)
         save_points(firm_points(dataset), folder)
-    record = VersionRecord.of(dataset, created)
-    with replacing(folder / RECORD) as file:
-        file.write(json.dumps({"format": FORMAT, **asdict(record)}, indent=1).encode())
-    return record
 
 
-def read_record(folder: Path) -> VersionRecord:
-    """What the version of a folder says of itself.
+def write_record(record: VersionRecord, mapping: str, folder: Path) -> None:
+    """Let a folder say what it is, so that a catalogue that is lost can be made again."""
+    with flushed(folder / RECORD) as file:
+        file.write(json.dumps({"format": FORMAT, **asdict(record), "mapping": mapping}, indent=1).encode())
+
+
+def read_record(folder: Path) -> tuple[VersionRecord, str]:
+    """What the folder of a version says of itself, and the mapping of its import.
 
     Raises
     ------
@@ -110,46 +178,101 @@ def read_record(folder: Path) -> VersionRecord:
     """
     try:
         told = json.loads((folder / RECORD).read_text("utf-8"))
-        if told.pop("format") != FORMAT:
+        form, mapping = told.pop("format"), told.pop("mapping", "")
+        if form not in FORMATS:
             raise DamagedVersion(folder.name, "it was written by another release")
-        return VersionRecord(**told | {"basis": Basis(told["basis"]), "years": tuple(told["years"])})
-    except (OSError, KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise DamagedVersion(folder.name, str(error)) from error
+        if form == 1:  # it held one register and nothing else
+            told |= {"parts": {Part.FIRMS.value: told["digest"]}, "kind": "firms", "accepted": told["firms"]}
+        return VersionRecord(**told | {"basis": Basis(told["basis"]), "years": tuple(told["years"])}), str(mapping)
+    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise error if isinstance(error, DamagedVersion) else DamagedVersion(folder.name, str(error)) from error
 
 
-def open_folder(folder: Path, reference: Dataset) -> Dataset:
+def open_folder(folder: Path, record: VersionRecord, reference: Dataset) -> Dataset:
     """Open a version; what is derived is there with it, mapped or small.
 
     Parameters
     ----------
     folder : Path
+    record : VersionRecord
+        What the catalogue says of it.
     reference : Dataset
-        Lends districts, parks and all else.
+        Lends what the version has no part of.
 
     Raises
     ------
     DamagedVersion
     """
-    record = read_record(folder)
-    try:
-        firms, observations = (_mapped(folder / name) for name in (FIRMS, OBSERVATIONS))
-    except (OSError, pa.ArrowException) as error:
-        raise DamagedVersion(folder.name, str(error)) from error
+    dataset = open_tables(folder, record, reference)
+    if Part.FIRMS in record.parts and dataset.has_many_firms:
+        prime_derived(dataset, folder)
+        _prime_points(dataset, folder)
+    return dataset
+
+
+def open_tables(folder: Path, record: VersionRecord, reference: Dataset) -> Dataset:
+    """A version without what is derived from it.
+
+    Raises
+    ------
+    DamagedVersion
+    """
+    around = open_surroundings(folder, record, reference)
+    if Part.FIRMS not in record.parts:
+        return around
+    firms, observations = mapped_tables(folder)
     if (len(firms), len(observations)) != (record.firms, record.observations):
         raise DamagedVersion(folder.name, f"it holds {len(firms)} firms, its record says {record.firms}")
-    dataset = _dataset(
-        firms,
-        observations,
+    return _dataset(firms, observations, around)
+
+
+def open_surroundings(folder: Path, record: VersionRecord, reference: Dataset) -> Dataset:
+    """A version with its own districts, parks and indicators, and the firms of the bundled set.
+
+    Raises
+    ------
+    DamagedVersion
+    """
+    try:
+        tables: dict[str, Any] = {
+            part.value: _read_frame(part, folder) for part in Part if part in record.parts and part is not Part.FIRMS
+        }
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        raise DamagedVersion(folder.name, " ".join(str(error).split())) from error
+    return replace(
         reference,
         version=record.id,
         digest=record.digest,
         basis=record.basis,
         synthetic=record.synthetic,
+        firms_digest=record.parts.get(Part.FIRMS, reference.digest),
+        **tables,
     )
-    if dataset.has_many_firms:
-        prime_derived(dataset, folder)
-        _prime_points(dataset, folder)
-    return dataset
+
+
+def mapped_tables(folder: Path) -> tuple[pa.Table, pa.Table]:
+    """Firms and observations of a version as they lie in its files.
+
+    Raises
+    ------
+    DamagedVersion
+    """
+    try:
+        firms, observations = (_mapped(folder / name) for name in (FIRMS, OBSERVATIONS))
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedVersion(folder.name, str(error)) from error
+    return firms, observations
+
+
+def read_leftover(folder: Path, name: str) -> pa.Table:
+    """Findings or refused rows of a version; a table without rows when there were none."""
+    path = folder / name
+    if not path.exists():
+        return SCHEMA.empty_table() if name == FINDINGS else pa.table({})
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedVersion(folder.name, " ".join(str(error).split())) from error
 
 
 def _prime_points(dataset: Dataset, folder: Path) -> None:
@@ -163,12 +286,27 @@ def _mapped(path: Path) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 
-def _dataset(firms: pa.Table, observations: pa.Table, reference: Dataset, **facts: Any) -> Dataset:
+def _read_frame(part: Part, folder: Path) -> pd.DataFrame:
+    """Small tables are as those of the bundled set: plain, by id where they have one."""
+    path = folder / FILES[part][0]
+    if part is Part.DISTRICTS:
+        areas = gpd.read_parquet(path)
+        table = _by(_plain(pd.DataFrame(areas.drop(columns=areas.geometry.name))), c.DISTRICT_ID)
+        return gpd.GeoDataFrame(table, geometry=areas.geometry.to_numpy(), crs=areas.crs)  # type: ignore[no-any-return]
+    frame: pd.DataFrame = _plain(pd.read_parquet(path))
+    return _by(frame, c.PARK_ID) if part is Part.PARKS else frame
+
+
+def _by(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    return pd.DataFrame(table.set_index(key, drop=False).rename_axis(None))
+
+
+def _dataset(firms: pa.Table, observations: pa.Table, around: Dataset) -> Dataset:
     known, seen = _frame(firms), _frame(observations)
     ids = pd.Index(known[c.FIRM_ID].array)
     missing = pd.Categorical.from_codes(np.full(len(known), -1, np.int8), pd.Index([], dtype="str"))
-    names = [*map(str, reference.firms.columns), str(c.SYNTHETIC)]
-    names += [str(c.SUBSECTOR_WEIGHTS)] if c.SUBSECTOR_WEIGHTS in known else []
+    further = [name for name in known if name not in around.firms.columns and name != c.DISTRICT_BY_POINT]
+    names = [*map(str, around.firms.columns), *further]
     known = pd.DataFrame(
         {name: known[name].array if name in known else missing for name in names}, index=ids, copy=False
     )
@@ -176,17 +314,22 @@ def _dataset(firms: pa.Table, observations: pa.Table, reference: Dataset, **fact
     of_firms = pd.CategoricalDtype._from_fastpath(ids)  # type: ignore[attr-defined]
     firm = pd.Categorical.from_codes(seen.pop(c.FIRM_NUMBER).to_numpy(), dtype=of_firms, validate=False)
     seen.insert(0, c.FIRM_ID, pd.Series(firm, copy=False))
-    made = replace(reference, firms=known, observations=seen, **facts)
+    made = replace(around, firms=known, observations=seen)
     if made.has_many_firms:
         return made
     return replace(made, firms=_plain(known), observations=_plain(seen).astype({c.YEAR: "int64"}))
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
-    return pd.DataFrame(table.to_pandas(split_blocks=True))
+    """Columns as they lie in the file; whole numbers with gaps stay whole numbers."""
+    frame = pd.DataFrame(table.to_pandas(split_blocks=True))
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_int64(column.type) and column.null_count:
+            frame[name] = column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return frame
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Texts as objects and what is missing as ``None``, as in the bundled set."""
     text = table.select_dtypes(exclude=["number", "bool"])
-    return table.assign(**text.astype(object).where(text.notna(), None))
+    return pd.DataFrame(table.assign(**text.astype(object).where(text.notna(), None)))

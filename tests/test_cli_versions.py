@@ -56,6 +56,26 @@ def test_a_register_comes_in_and_the_bundled_set_comes_back(run: Run, register: 
     assert "synthetic" not in lines[0]
 
 
+def test_the_last_import_is_undone_and_versions_are_compared(run: Run, register: Path, tmp_path: Path) -> None:
+    run("import", register)
+    pd.read_parquet(register).iloc[:-1].to_parquet(tmp_path / "less.parquet")
+    run("import", tmp_path / "less.parquet")
+    told = json.loads(run("versions", "--diff", "1..2", "--json")[1])
+    assert (told["before"], told["after"], told["firms"]) == ("1", "2", {"added": 0, "gone": 1, "changed": 0})
+    assert [one["change"] for one in told["examples"]] == ["gone"]
+    assert sum(one["difference_cny"] for one in told["clusters"]) < 0
+    said = run("versions", "--diff", "1..2", "--lang", "en")[1].splitlines()
+    assert said[:2] == ["Version 1 → 2", "Firms: 0 added, 1 gone, 0 changed"]
+    assert said[-1].startswith("gone SYN-")
+    assert "made.parquet" in run("versions")[1]
+    assert json.loads(run("undo", "--json")[1]) == {"version": "1"}
+    assert run("undo")[0] == 0
+    assert json.loads(run("versions", "--json")[1])["current"] == "0"
+    code, out, err = run("undo", "--lang", "en")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "there is no import to undo" in err
+
+
 def test_goals_are_those_of_the_current_version(run: Run, register: Path) -> None:
     before = json.loads(run("goals", "--json")[1])
     run("import", register)
@@ -102,6 +122,9 @@ def test_a_map_says_that_it_is_synthetic_and_the_bundled_one_does_not(run: Run, 
         (("use", "1"), "没有数据版本“1”；现有版本：0。"),
         (("use", "../x", "--lang", "en"), "There is no version '../x' of the data; there are 0."),
         (("use",), "version"),
+        (("undo",), "没有可撤销的导入"),
+        (("versions", "--diff", "1"), "versions --diff 1..2"),
+        (("versions", "--diff", "0..7", "--lang", "en"), "There is no version '7'"),
     ],
 )
 def test_bad_input_ends_in_one_sentence_and_changes_nothing(

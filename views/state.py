@@ -18,7 +18,7 @@ from data import columns as c
 from data import lookup
 from data.dataset import Dataset, Place
 from data.settings import settings
-from data.versions import current_dataset
+from data.store import current_dataset
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at

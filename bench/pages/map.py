@@ -6,7 +6,7 @@ from streamlit_folium import st_folium
 from clusters.goals import Board, tally_goals
 from clusters.plan import open_plan
 from data.settings import settings
-from data.versions import current_dataset
+from data.store import current_dataset
 from geo.layers import base_map, layer_control
 from views import frame
 from views.map_parts import map_parts

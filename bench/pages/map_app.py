@@ -7,7 +7,7 @@ import streamlit as st
 from api.atlas import atlas_route
 from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
-from data.versions import current_dataset
+from data.store import current_dataset
 from views import map_atlas
 
 app = st.App(

@@ -13,7 +13,8 @@ import pytest
 from data import columns as c
 from data.dataset import Dataset
 from data.errors import BadTable, MissingColumns
-from data.register import Register, read_register
+from data.register import Register
+from data.register_file import read_register
 from data.synthetic import synthesize
 
 Read = Callable[[pd.DataFrame], Register]
