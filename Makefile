@@ -1,4 +1,4 @@
-# Five verbs: install, format, lint, test, run; bench measures, soak searches for disagreement and loss. Python 3.11 is all that a machine needs beforehand.
+# Five verbs: install, format, lint, test, run; bench measures, soak searches for disagreement. Python 3.11 is all that a machine needs beforehand.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -55,7 +55,6 @@ bench: install-dev browser $(VENV)/.installed-bench
 
 soak: install-dev
 	$(BIN)/python -m bench.locate_soak
-	$(BIN)/python -m bench.store_soak
 
 clean:
 	rm -rf $(VENV) assets/vendor assets/bench/node_modules .pytest_cache .mypy_cache .ruff_cache

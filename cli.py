@@ -10,7 +10,7 @@ from dataclasses import asdict
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -19,13 +19,17 @@ from clusters.plan import open_plan
 from data import columns as c
 from data.dataset import Dataset
 from data.durable import replacing_path
+from data.errors import UnknownChoice
+from data.progress import Progress, unheard
 from data.reference import load_reference
-from data.register_file import import_register
 from data.settings import settings
 from data.store import current_dataset, current_version, list_versions, open_version, undo, use_version
 from views import provenance
 from views.goals_json import board_document
 from views.words import LANGUAGES, Language, Words, words
+
+if TYPE_CHECKING:
+    from data.importing import Told
 
 DEFAULT_PLAN = "shenzhen-digital-economy-2021-2023"
 
@@ -37,6 +41,13 @@ Year = Annotated[int | None, typer.Option(help="Year of the figures; the latest 
 PlanId = Annotated[str, typer.Option("--plan", help="Id of a plan, or the path of a plan file.")]
 District = Annotated[str | None, typer.Option(help="District id or name; the whole city when left out.")]
 Place = Annotated[str, typer.Option(help="Where revenue counts: registered or operating.")]
+UserFile = Annotated[
+    Path, typer.Argument(help="CSV, XLSX, XLS, GeoJSON, zipped Shapefile, GeoPackage, KML, Parquet or FlatGeobuf.")
+]
+Kind = Annotated[str | None, typer.Option(help="firms, observations, parks, boundaries or indicators.")]
+Datum = Annotated[str, typer.Option(help="auto, wgs84, cgcs2000, gcj02, bd09 or an EPSG code.")]
+MappingFile = Annotated[Path | None, typer.Option("--mapping", help="What the columns mean, as TOML.")]
+FigureYear = Annotated[int | None, typer.Option("--year", help="Year of figures that name none.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="File to write.")]
 
 
@@ -130,15 +141,58 @@ def synthesize(
     _report({"file": str(output), "rows": len(register), "seed": seed, "synthetic": True}, as_json)
 
 
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(help="Register of firms as Parquet, in the columns that synthesize writes.")],
+@app.command()
+def check(
+    file: UserFile,
+    kind: Kind = None,
+    datum: Datum = "auto",
+    mapping: MappingFile = None,
+    year: FigureYear = None,
+    refused: Annotated[
+        Path | None, typer.Option(help="Write the refused rows here, with reasons; xlsx or csv.")
+    ] = None,
+    save_mapping: Annotated[Path | None, typer.Option(help="Write what was understood here, as TOML.")] = None,
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:
-    """A register as a new version of the data, which becomes the current one; prints its id."""
+    """What a file would bring: rows accepted, repaired, refused and why, the datum, open questions. Writes nothing."""
+    t = _words(lang)
+    from data.check_report import check_document, write_refused
+    from data.importing import check_file
+    from data.mapping_files import save_mapping as write_mapping
+    from views.check_text import check_json, check_lines
+    from views.finding_words import reasons_by_row
+
+    checked = check_file(file, _told(kind, datum, mapping, year), current_dataset())
+    if refused is not None:
+        reasons = reasons_by_row(checked.findings.table().to_pylist(), t)
+        write_refused(checked, refused, reasons)
+    if save_mapping is not None:
+        write_mapping(checked.mapping, save_mapping)
+    document = check_document(checked)
+    if as_json:
+        print(json.dumps(check_json(document, t), ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    print("\n".join(check_lines(document, t)))
+
+
+@app.command("import")
+def import_(
+    file: UserFile,
+    kind: Kind = None,
+    datum: Datum = "auto",
+    mapping: MappingFile = None,
+    year: FigureYear = None,
+    merge: Annotated[bool, typer.Option("--merge", help="Upsert into what there is, instead of replacing it.")] = False,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """A file as a new version of the data, which becomes the current one; prints its id."""
     _words(lang)
-    record = import_register(file, settings().home, load_reference())
+    from data.importing import import_file
+
+    told = _told(kind, datum, mapping, year, merge=merge)
+    record = import_file(file, told, settings().home, progress=_told_on_terminal())
     print(json.dumps(asdict(record), ensure_ascii=False) if as_json else record.id)
 
 
@@ -206,6 +260,35 @@ def serve(port: Annotated[int | None, typer.Option(help="Port; JIQUN_PORT or 850
     from app import run
 
     run(port or settings().port)
+
+
+def _told(kind: str | None, datum: str, mapping: Path | None, year: int | None, *, merge: bool = False) -> "Told":
+    """What the options say beside a file."""
+    from data.importing import Told
+    from data.mapping import TableKind
+    from data.mapping_files import load_mapping
+    from geo.datums import read_datum
+
+    if kind is not None and kind not in tuple(TableKind):
+        raise UnknownChoice("kind", kind, tuple(TableKind))
+    return Told(
+        kind=None if kind is None else TableKind(kind),
+        datum=None if datum == "auto" else read_datum(datum).value,
+        year=year,
+        merge=merge,
+        mapping=None if mapping is None else load_mapping(mapping),
+    )
+
+
+def _told_on_terminal() -> Progress:
+    """Stages of long work on stderr, when a person looks at it."""
+    if not sys.stderr.isatty():
+        return unheard
+
+    def tell(stage: str, done: int, total: int) -> None:
+        print(f"\r\033[K{stage} {done:,}{f' / {total:,}' if total else ''}", end="", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _print_differences(asked: str, as_json: bool, t: Words) -> None:

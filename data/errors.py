@@ -7,6 +7,9 @@ DataError
 │   ├── NotParquet        a file is no Parquet file that can be read
 │   └── MissingColumns    columns that the table needs are not there
 ├── RefusedFile       a file that is not read at all: what it is or holds is not taken
+├── OpenQuestions     a file leaves open what nobody may guess
+├── NoFigures         a register without a figure of any year would leave nothing to count
+├── NothingLeft       no row of a file can be taken
 ├── UnknownFormat     a file suffix that we do not write
 ├── TooManyRows       more rows than the format of a file holds
 ├── TooLongForCell    a text longer than the format of a file holds
@@ -21,6 +24,8 @@ DataError
 """
 
 from collections.abc import Sequence
+
+from data.mapping import Question
 
 
 class DataError(ValueError):
@@ -69,6 +74,42 @@ class RefusedFile(DataError):
         self.file, self.reason, self.values = file, reason, values
         told = ", ".join(f"{name} {value}" for name, value in values.items())
         super().__init__(f"{file} is not read: {reason.replace('_', ' ')}{f' ({told})' if told else ''}")
+
+
+class OpenQuestions(DataError):
+    """A file leaves open what nobody may guess; ``questions`` says what, and how it may be answered."""
+
+    def __init__(self, file: str, questions: Sequence[Question]) -> None:
+        self.file, self.questions = file, tuple(questions)
+        self.asked = "; ".join(
+            " ".join(
+                part
+                for part in (
+                    q.about,
+                    repr(q.subject) if q.subject else "",
+                    f"({', '.join(q.options)})" if q.options else "",
+                )
+                if part
+            )
+            for q in questions
+        )
+        super().__init__(f"{file} leaves open: {self.asked}; answer by option or in a mapping")
+
+
+class NoFigures(DataError):
+    """A register without a figure of any year would leave nothing to count."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        super().__init__(f"{file} has no revenue of any year; add a column of revenue and its year, or merge it")
+
+
+class NothingLeft(DataError):
+    """No row of a file can be taken."""
+
+    def __init__(self, file: str, rows: int) -> None:
+        self.file, self.rows = file, rows
+        super().__init__(f"{file}: none of its {rows} rows can be taken; check tells why, row by row")
 
 
 class UnknownFormat(DataError):

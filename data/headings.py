@@ -4,6 +4,7 @@ Headings decide; cells decide where headings cannot. Of two columns that claim t
 is asked about. What is only like a known heading, or only looks like something, is proposed and asked about too.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -188,10 +189,14 @@ def _choice(claim: _Claim, stays: bool, cells: pa.Array) -> ColumnChoice:
     return ColumnChoice(claim.position, claim.heading, says.column, unit, says.year, says.how, says.score)
 
 
+_EXPLAINS = re.compile("(填写|使用|填报)?说明|填表须知|字典|代码表|readme|notes?$|instructions?$", re.IGNORECASE)
+"""Sheets that explain the others, as our templates have one."""
+
+
 def _questions_of_file(raw: RawTable) -> Iterator[Question]:
     """Which of several sheets or layers, when the file has more than one."""
     for about in ("sheet", "layer"):
-        names = [name for name in raw.facts.get(f"{about}s", "").split("\n") if name]
+        names = [name for name in raw.facts.get(f"{about}s", "").split("\n") if name and not _EXPLAINS.match(name)]
         if len(names) > 1:
             yield Question(about, "", tuple(names))
 

@@ -50,6 +50,12 @@ _NUMBERED = re.compile(r"#([1-9][0-9]{0,4})")
 
 def save_mapping(mapping: Mapping, path: Path) -> None:
     """Write a mapping; an existing file is replaced at once or not at all. Open questions are not kept."""
+    with replacing(path) as file:
+        file.write(mapping_text(mapping).encode())
+
+
+def mapping_text(mapping: Mapping) -> str:
+    """A mapping as TOML, without its open questions."""
     told: dict[str, object] = {"kind": mapping.kind.value}
     told |= {name: value for name in (*_TEXTS, "year", "heading_rows") if (value := getattr(mapping, name)) is not None}
     tables: dict[str, dict[str, str | int]] = {name: {} for name in _TABLES}
@@ -63,8 +69,7 @@ def save_mapping(mapping: Mapping, path: Path) -> None:
         if choice.year is not None:
             tables["years"][name] = choice.year
     told |= {name: table for name, table in tables.items() if table}
-    with replacing(path) as file:
-        file.write(tomli_w.dumps(told).encode())
+    return tomli_w.dumps(told)
 
 
 def load_mapping(path: Path) -> Mapping:

@@ -152,6 +152,12 @@ def place_firms(
     )
 
 
+def named_districts(district: Texts, reference: Dataset) -> pa.Array:
+    """The district_id that each text names (``440305``, ``南山区``, ``南山``, ``Nanshan``); null for none of ours."""
+    nowhere = np.full(0 if district is None else len(district), np.nan)
+    return place_firms(nowhere, nowhere, None, None, district, reference).registered_district_id
+
+
 class _Said(NamedTuple):
     """What one row says of its place, or many rows alike."""
 

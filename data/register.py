@@ -23,10 +23,10 @@ from data.weights import weight_problems
 from geo.locate import locate_areas
 
 TEXT = pa.large_string()
-TEXTS = (c.FIRM_ID, c.NAME, c.SHORT_NAME, c.ADDRESS, c.BUSINESS_SCOPE, c.SUBSECTOR_WEIGHTS, c.PLACE_EVIDENCE,
-         c.PLACE_CONFLICT, c.OFFICE_NOTE, c.NOTES)  # fmt: skip
+TEXTS = (c.FIRM_ID, c.NAME, c.SHORT_NAME, c.ADDRESS, c.BUSINESS_SCOPE, c.PLACE_EVIDENCE, c.PLACE_CONFLICT,
+         c.OFFICE_NOTE, c.NOTES)  # fmt: skip
 CODES = (c.SUBSECTOR_ID, c.REGISTERED_DISTRICT_ID, c.OPERATING_DISTRICT_ID, c.LOCATION_PRECISION, c.PLACE_ID, c.LISTED,
-         c.SUBSECTOR_BASIS, c.INDUSTRY_CODE, c.CONFIDENTIALITY, c.STATUS, c.SOURCE)  # fmt: skip
+         c.SUBSECTOR_BASIS, c.SUBSECTOR_WEIGHTS, c.INDUSTRY_CODE, c.CONFIDENTIALITY, c.STATUS, c.SOURCE)  # fmt: skip
 TRUTHS = (c.SYNTHETIC, c.DISTRICT_BY_POINT)
 AMOUNTS = (c.REVENUE_CNY, c.VALUE_ADDED_CNY, c.EMPLOYEES)
 OF_FIRMS: dict[str, str] = {
@@ -246,6 +246,7 @@ def _problems_of_firms(firms: pa.Table, districts: Sequence[str]) -> Iterator[st
     }
     for column, values in known.items():
         yield from _strangers(firms, column, values)
+    yield from weight_problems(firms, subsector_ids())
     lon, lat = degrees(firms, c.LON), degrees(firms, c.LAT)
     beyond = (np.abs(lon) > 180) | (np.abs(lat) > 90)
     if wrong := int((beyond | (np.isnan(lon) != np.isnan(lat))).sum()):

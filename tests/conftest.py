@@ -17,7 +17,7 @@ from data import columns as c
 from data.dataset import Basis, Dataset, Status
 from data.derived import DERIVED
 from data.firm_points import firm_points
-from data.reference import load_reference
+from data.reference import load_reference, subsector_ids
 from data.register_file import import_register
 from data.store import open_version
 from data.synthetic import synthesize, write_register

@@ -74,7 +74,7 @@ def _firm_card(scene: Scene, firm: dict[str, object]) -> Card:
         (t("field.precision"), t(f"precision.{firm[c.LOCATION_PRECISION]}")),
     ]
     small = []
-    if firm[c.PLACE_CONFLICT]:
+    if isinstance(firm[c.PLACE_CONFLICT], str) and firm[c.PLACE_CONFLICT]:
         small.append(t("map.conflict"))
     if firm[c.OPERATING_DISTRICT_ID] == c.OUTSIDE:
         small.append(t("map.office_outside"))

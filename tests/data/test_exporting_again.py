@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from data.versions import import_register, open_version
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -24,7 +25,6 @@ from data import columns as c
 from data.apostrophes import unguard
 from data.dataset import Dataset
 from data.exporting import FOR_READERS, STAMP, SUFFIXES, is_export, write_table
-from data.versions import import_register, open_version
 from data.writers.columns import BATCH_ROWS
 from views.export_tables import EXPORTS
 from views.provenance import stamp

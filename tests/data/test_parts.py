@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from data.versions import import_register, open_version
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,6 @@ from data.matched import matched_firms
 from data.observed import observed_rows
 from data.parts import counted_once, firm_parts, observed_parts, under_main_subsector
 from data.thresholds import firms_over
-from data.versions import import_register, open_version
 from data.weights import write_weights
 
 YI = 10**8

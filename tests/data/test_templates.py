@@ -10,7 +10,6 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
-from shapely.geometry import shape
 
 from data import columns as c
 from data.dataset import Dataset
@@ -195,16 +194,12 @@ def test_the_indicators_of_the_sample_come_in_without_a_refusal(tmp_path: Path, 
     assert {"数字经济产业增加值", "软件业务收入", "地区生产总值"} == set(read[c.INDICATOR])
 
 
-def test_the_sample_of_boundaries_is_made_up_and_says_so(tmp_path: Path) -> None:
-    for write in (write_template, write_sample):
+def test_the_sample_of_boundaries_has_every_district_and_its_source(tmp_path: Path, dataset: Dataset) -> None:
+    for write in (write_sample, write_template):
         write(TableKind.BOUNDARIES, tmp_path / "areas.geojson")
         features = json.loads((tmp_path / "areas.geojson").read_text("utf-8"))["features"]
-        assert len(features) == 2
-        for feature in features:
-            assert shape(feature["geometry"]).is_valid
-            assert feature["properties"][c.SYNTHETIC] is True
-            assert "合成" in feature["properties"][c.NAME]
-            assert set(feature["properties"]) <= set(c.DECLARED)
+        assert [feature["properties"][c.DISTRICT_ID] for feature in features] == list(dataset.districts.index)
+        assert all("not legal" in feature["properties"][c.SOURCE] for feature in features)
 
 
 # ---------------------------------------------------------------- where it is written
