@@ -6,9 +6,12 @@ GeoError
 ├── CoordinateError     a longitude or latitude that is not on the map
 │   └── CoordinatesOutOfRange  some of many are not: how many, and the first of them
 ├── UnsuitableCRS       a coordinate reference system that cannot serve here
+├── UnusableDatum       a datum that cannot be brought to WGS84, or that nobody knows
 ├── PyramidError        points, a filter or a folder that do not make a point pyramid
 └── AssetsMissing       the browser libraries were not fetched yet
 """
+
+from typing import ClassVar
 
 
 class GeoError(ValueError):
@@ -55,6 +58,29 @@ class UnsuitableCRS(GeoError):
         self.crs = crs
         self.expected = expected
         super().__init__(f"coordinate reference system came as {crs}; expected {expected}")
+
+
+class UnusableDatum(GeoError):
+    """A datum that cannot be brought to WGS84: its parameters are not public, or nobody knows it under this name.
+
+    `reason` is ``beijing54``, ``xian80``, ``shenzhen_local``, ``baidu_metres`` or ``unknown``.
+    """
+
+    _SENTENCES: ClassVar = {
+        "beijing54": "the parameters from Beijing 1954 to CGCS2000 are not public",
+        "xian80": "the parameters from Xi'an 1980 to CGCS2000 are not public",
+        "shenzhen_local": "the parameters of Shenzhen's own grid are not public",
+        "baidu_metres": "Baidu's metres are not read",
+        "unknown": "no datum is known under this name",
+    }
+
+    def __init__(self, given: str, reason: str) -> None:
+        self.given = given
+        self.reason = reason
+        super().__init__(
+            f"{given}: {self._SENTENCES[reason]}; export the data in WGS84, CGCS2000, GCJ-02, BD-09 "
+            "or a Gauss-Kruger zone of CGCS2000 (EPSG:4491 to EPSG:4554)"
+        )
 
 
 class PyramidError(GeoError):
