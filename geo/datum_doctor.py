@@ -277,6 +277,6 @@ def _observed(rows: _Rows, code: NDArray[np.int32], gap: tuple[Floats, Floats]) 
     return Observed(
         rows=len(rows.x),
         agreeing_share=float((code == rows.name)[named].mean()) if named.any() else np.nan,
-        outside_share=float((code < 0).mean()),
+        outside_share=float((code < 0).mean()) if len(code) else np.nan,
         distance_m=float(np.median(distance)) if len(distance) else np.nan,
     )

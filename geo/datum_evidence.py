@@ -152,6 +152,8 @@ def judge(
     fewest : float, optional
         Claims, by weight, without which nothing is inferred.
     """
+    if declared is not None and not len(weights):
+        return Diagnosis(declared, False, 0.0, Verdict.DECLARED, 0.0, ())
     if not hypotheses:
         verdict = Verdict.ASK if declared is None else Verdict.CONTRADICTS_DECLARATION
         return Diagnosis(None, False, 0.0, verdict, 0.0, ())
