@@ -2,9 +2,9 @@
 
 A layer of districts or streets shares edges with the districts of the city: under the right reading its outlines lie on
 them, under a wrong one they run beside them, up to a kilometre away. Outlines are sampled evenly; each sample lies on a
-shared edge, tens of metres off, or anywhere. How many are shared is a property of the layer and fitted, so that a layer
-that shares none (parks, buildings) fits all readings alike, and is asked about. What lies in one square kilometre counts
-once: a line that runs beside a boundary for a while is one coincidence and not many.
+shared edge, tens of metres off, or anywhere. How many are shared is a property of the layer and fitted: one that shares
+none (parks, buildings) fits all readings alike, and is asked about. What lies in one square kilometre counts once: a
+line that runs beside a boundary for a while is one coincidence and not many.
 
 Left out: layers of other cities, and a shift of less than `SHARED_M`.
 """
@@ -15,9 +15,9 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo.crs import metric_crs, to_metric
-from geo.datum_doctor import hypotheses_for
-from geo.datum_evidence import Diagnosis, Hypothesis, Observed, judge
-from geo.datums import Datum, Floats, as_datum, to_wgs84
+from geo.datum_evidence import Diagnosis, Observed, judge
+from geo.datum_readings import are_metres, hypotheses_for
+from geo.datums import Datum, Floats, as_datum
 from geo.locate import index_areas
 
 SHARED_M = 60.0
@@ -76,7 +76,7 @@ def diagnose_areas(
     x, y, weights = _samples(np.asarray(polygons, dtype=object).ravel())
     hypotheses = hypotheses_for(x, y, areas.total_bounds, stated)
     edges = _Edges(areas)
-    places = [_read(x, y, each) for each in hypotheses]
+    places = [each.places(x, y) for each in hypotheses]
     gaps = [edges.metres_from(*place) for place in places]
     *claims, elsewhere = _claims(gaps, weights)
     return judge(
@@ -122,8 +122,7 @@ def _samples(polygons: NDArray[np.object_]) -> tuple[Floats, Floats, Floats]:
     rings, length = rings[length > 0], length[length > 0]  # NaN is not
     if not len(rings):
         return np.empty(0), np.empty(0), np.empty(0)
-    degrees = np.median(np.abs(shapely.get_coordinates(rings)).max(axis=1)) <= 360
-    unit = _STEP_DEG if degrees else _STEP_M
+    unit = _STEP_M if are_metres(*shapely.get_coordinates(rings).T) else _STEP_DEG
     step = max(unit, float(length.sum()) / _MOST_SAMPLES)
     counts = np.maximum((length / step).astype(np.intp), 1)
     ring = np.repeat(np.arange(len(rings)), counts)
@@ -134,10 +133,6 @@ def _samples(polygons: NDArray[np.object_]) -> tuple[Floats, Floats, Floats]:
     block = np.floor(points / (unit * _BLOCK_STEPS))
     _, group, count = np.unique(block, axis=0, return_inverse=True, return_counts=True)
     return points[:, 0], points[:, 1], 1 / count[group.ravel()]
-
-
-def _read(x: Floats, y: Floats, hypothesis: Hypothesis) -> tuple[Floats, Floats]:
-    return to_wgs84(*((y, x) if hypothesis.swapped else (x, y)), hypothesis.datum)
 
 
 def _claims(gaps: list[Floats], weights: Floats) -> Floats:

@@ -20,15 +20,16 @@ Left out: a shift of less than the precision of the anchors (北京54 against CG
 row (mixed rows are asked about, not separated), and metres of any other projection.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.datum_evidence import Diagnosis, Hypothesis, Observed, judge
-from geo.datums import Datum, Floats, as_datum, to_wgs84, zone_of
+from geo.crs import on_globe
+from geo.datum_evidence import Diagnosis, Observed, judge
+from geo.datum_readings import are_metres, hypotheses_for
+from geo.datums import Datum, Floats, as_datum
 from geo.errors import GeoError
 from geo.grid_index import AreaIndex
 from geo.locate import index_areas
@@ -45,10 +46,7 @@ _AROUND = ((1 / 3, 0, 0), *((1 / 6, *step) for step in ((_REACH_M, 0), (-_REACH_
 _NO_POSITION = np.log(1e-6)
 _MOST_CLAIMING, _MOST_SILENT = 60_000, 10_000
 _CELL_DEG, _CELL_M = 0.002, 200.0
-_LARGEST_DEGREE = 360.0  # beyond this the numbers of a file are metres
 _DEGREE_M = 111_320.0
-_MARGIN_DEG = 1.0
-_ZONE_REACH_DEG = 4.0
 
 
 class _Rows(NamedTuple):
@@ -112,7 +110,7 @@ def diagnose_points(
     Raises
     ------
     GeoError
-        When the lengths differ.
+        When the lengths differ, or an anchor's precision is not above 0.
     UnusableDatum
         When `declared` or `hint` is not one of `Datum`.
     UnsuitableCRS
@@ -122,7 +120,7 @@ def diagnose_points(
     index = index_areas(areas)
     rows = _judged(_rows_of(x, y, named_area, anchors, anchor_precision_m, index))
     hypotheses = hypotheses_for(rows.x, rows.y, areas.total_bounds, stated)
-    places = [_read(rows, each) for each in hypotheses]
+    places = [each.places(rows.x, rows.y) for each in hypotheses]
     codes = [index.locate(*place) for place in places]
     gaps = [_metres_to_anchor(rows, place) for place in places]
     claims = [_area_claims(rows, places, index), _anchor_claims(rows, gaps)]
@@ -135,65 +133,6 @@ def diagnose_points(
         declared=stated,
         hint=mentioned,
     )
-
-
-def hypotheses_for(x: Floats, y: Floats, bounds: ArrayLike, declared: Datum | None = None) -> list[Hypothesis]:
-    """The ways to read numbers of this size near some areas.
-
-    Parameters
-    ----------
-    x, y : numpy.ndarray
-        The numbers.
-    bounds : array_like
-        West, south, east, north of the areas, degrees.
-    declared : Datum, optional
-        A zone that is among the readings wherever it puts the numbers.
-
-    Returns
-    -------
-    list of Hypothesis
-        For degrees WGS84, GCJ-02 and BD-09 in both orders; for metres every zone of CGCS2000, in both orders, in which
-        the middle of the numbers lies within a degree of the areas. Zones that mean the same place stand once.
-
-    Examples
-    --------
-    >>> [each.datum.value for each in hypotheses_for(np.array([38505000.0]), np.array([2.5e6]), [113.7, 22.4, 115, 23])]
-    ['epsg:4526']
-    """
-    if not len(x):
-        return []
-    if np.median(np.maximum(np.abs(x), np.abs(y))) <= _LARGEST_DEGREE:
-        return [Hypothesis(datum, swapped) for swapped in (False, True) for datum in _IN_DEGREES]
-    middle = float(np.median(x)), float(np.median(y))
-    found = [
-        Hypothesis(datum, swapped)
-        for swapped, (easting, northing) in ((False, middle), (True, middle[::-1]))
-        for datum in _zones_near(bounds)
-        if _is_near(to_wgs84(easting, northing, datum), bounds)
-    ]
-    if declared is None or not declared.is_projected or any(each.datum.same_place_as(declared) for each in found):
-        return found
-    return [*found, Hypothesis(declared), Hypothesis(declared, swapped=True)]
-
-
-_IN_DEGREES = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
-_ZONES = tuple(  # without EPSG:4502 to 4512, whose metres are those of the 3-degree zones of the same meridians
-    Datum(f"epsg:{code}") for code in (*range(4534, 4555), *range(4513, 4534), *range(4491, 4502))
-)
-
-
-def _zones_near(bounds: ArrayLike) -> Iterator[Datum]:
-    west, _, east, _ = np.asarray(bounds, np.float64).tolist()
-    for datum in _ZONES:
-        if west - _ZONE_REACH_DEG <= zone_of(datum)[0] <= east + _ZONE_REACH_DEG:
-            yield datum
-
-
-def _is_near(place: tuple[Floats, Floats], bounds: ArrayLike) -> bool:
-    west, south, east, north = np.asarray(bounds, np.float64).tolist()
-    lon, lat = place
-    margin = _MARGIN_DEG
-    return bool(west - margin <= lon <= east + margin and south - margin <= lat <= north + margin)
 
 
 # ---------------------------------------------------------------- the rows that are judged
@@ -214,9 +153,18 @@ def _rows_of(
         (nowhere, nowhere) if anchors is None else (np.atleast_1d(np.asarray(each, np.float64)) for each in anchors)
     )
     columns = (x, y, name, anchor_lon, anchor_lat)
-    if len({each.shape for each in columns}) > 1:
-        raise GeoError(f"rows came with shapes {[each.shape for each in columns]}; expected one length")
-    return _Rows(*columns, np.broadcast_to(np.asarray(precision_m, np.float64), x.shape))
+    precision_m = np.asarray(precision_m, np.float64)
+    if len({each.shape for each in columns}) > 1 or precision_m.shape not in ((), x.shape):
+        shapes = [each.shape for each in (*columns, precision_m)]
+        raise GeoError(f"rows came with shapes {shapes}; expected one length")
+    rows = _Rows(*columns, np.broadcast_to(precision_m, x.shape))
+    if not (rows.precision_m[_anchored(rows)] > 0).all():
+        raise GeoError("an anchor came with a precision of 0 m, less, or NaN; expected more than 0 m")
+    return rows
+
+
+def _anchored(rows: _Rows) -> NDArray[np.bool_]:
+    return on_globe(rows.anchor_lon, rows.anchor_lat)
 
 
 def _codes_of(named_area: ArrayLike, index: AreaIndex) -> NDArray[np.int64]:
@@ -229,7 +177,7 @@ def _codes_of(named_area: ArrayLike, index: AreaIndex) -> NDArray[np.int64]:
 def _judged(rows: _Rows) -> _Rows:
     """Rows with numbers, at most so many that claim something and so many that do not, by what stands in them."""
     usable = np.isfinite(rows.x) & np.isfinite(rows.y)
-    claiming = (rows.name >= 0) | (np.isfinite(rows.anchor_lon) & np.isfinite(rows.anchor_lat))
+    claiming = (rows.name >= 0) | _anchored(rows)
     lots = _lots(rows)
     kept = np.concatenate(
         [
@@ -262,11 +210,6 @@ def _lots(rows: _Rows) -> NDArray[np.uint64]:
 # ---------------------------------------------------------------- what they claim
 
 
-def _read(rows: _Rows, hypothesis: Hypothesis) -> tuple[Floats, Floats]:
-    x, y = (rows.y, rows.x) if hypothesis.swapped else (rows.x, rows.y)
-    return to_wgs84(x, y, hypothesis.datum)
-
-
 def _area_claims(rows: _Rows, places: list[tuple[Floats, Floats]], index: AreaIndex) -> _Claims:
     """How likely it is that a point lies where it does and names what it names."""
     areas = len(index.area_ids)
@@ -287,10 +230,8 @@ def _area_claims(rows: _Rows, places: list[tuple[Floats, Floats]], index: AreaIn
 
 def _weights(rows: _Rows) -> Floats:
     """(1 + ln n) / n for each of the n rows of one name in one cell."""
-    if not len(rows.x):
-        return np.empty(0)
-    metres = np.median(np.maximum(np.abs(rows.x), np.abs(rows.y))) > _LARGEST_DEGREE
-    cell = np.column_stack([np.floor(each / (_CELL_M if metres else _CELL_DEG)) for each in (rows.x, rows.y)])
+    size = _CELL_M if are_metres(rows.x, rows.y) else _CELL_DEG
+    cell = np.column_stack([np.floor(each / size) for each in (rows.x, rows.y)])
     _, group, counts = np.unique(np.column_stack([cell, rows.name]), axis=0, return_inverse=True, return_counts=True)
     count = counts[group.ravel()]
     return np.asarray((1 + np.log(count)) / count)
@@ -304,7 +245,7 @@ def _metres_to_anchor(rows: _Rows, place: tuple[Floats, Floats]) -> tuple[Floats
 
 def _anchor_claims(rows: _Rows, gaps: list[tuple[Floats, Floats]]) -> _Claims:
     """How likely it is that the rows of an anchor lie as they do around it: one claim for each anchor."""
-    anchored = np.flatnonzero(np.isfinite(rows.anchor_lon) & np.isfinite(rows.anchor_lat))
+    anchored = np.flatnonzero(_anchored(rows))
     if not len(anchored) or not gaps:
         return _Claims(np.empty((len(gaps), 0)), np.empty(0), np.empty(0))
     where = np.column_stack([rows.anchor_lon, rows.anchor_lat])[anchored]
@@ -336,6 +277,6 @@ def _observed(rows: _Rows, code: NDArray[np.int32], gap: tuple[Floats, Floats]) 
     return Observed(
         rows=len(rows.x),
         agreeing_share=float((code == rows.name)[named].mean()) if named.any() else np.nan,
-        outside_share=float((code < 0).mean()),
+        outside_share=float((code < 0).mean()) if len(code) else np.nan,
         distance_m=float(np.median(distance)) if len(distance) else np.nan,
     )

@@ -1,9 +1,9 @@
 """From evidence to a verdict: which datum explains what was observed, and is that enough to act on.
 
 Each claim (a row that names an area, an anchor, a stretch of an outline) has a likelihood under each hypothesis, and
-under the rival that the numbers mean none of this; their product with even odds gives the posterior. Three things keep it honest, because claims are never quite
-independent and the world is never quite one of the hypotheses: a posterior below `ENOUGH` is no answer; nor is one that
-rests on fewer than `FEWEST_CLAIMS` claims; nor is one where the claims pull in both directions (`ONE_SIDED`), as they
+under the rival that the numbers mean none of this; their product with even odds gives the posterior. Claims are never
+quite independent and the world is never quite one of the hypotheses, so a posterior below `ENOUGH` is no answer, nor is
+one that rests on fewer than `FEWEST_CLAIMS` claims, nor one whose claims pull in both directions (`ONE_SIDED`), as they
 do when two datums are mixed in one file. What a doctor cannot settle is asked; nothing is converted on a guess.
 """
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from geo.datum_readings import Hypothesis
 from geo.datums import Datum, Floats
 
 ENOUGH = 0.99
@@ -45,13 +46,6 @@ class Verdict(StrEnum):
     INFERRED = "inferred"
     ASK = "ask"
     CONTRADICTS_DECLARATION = "contradicts_declaration"
-
-
-class Hypothesis(NamedTuple):
-    """One way to read the numbers."""
-
-    datum: Datum
-    swapped: bool = False
 
 
 class Observed(NamedTuple):
@@ -158,12 +152,14 @@ def judge(
     fewest : float, optional
         Claims, by weight, without which nothing is inferred.
     """
+    if declared is not None and not len(weights):
+        return Diagnosis(declared, False, 0.0, Verdict.DECLARED, 0.0, ())
     if not hypotheses:
         verdict = Verdict.ASK if declared is None else Verdict.CONTRADICTS_DECLARATION
         return Diagnosis(None, False, 0.0, verdict, 0.0, ())
     weighted, rival = log_likelihoods * weights, elsewhere * weights
     totals = weighted.sum(axis=1)
-    beforehand = np.array([HINT_ODDS if _reads_as(each, hint) else 1.0 for each in hypotheses])
+    beforehand = np.array([HINT_ODDS if each.agrees_with(hint) else 1.0 for each in hypotheses])
     posterior = _normalized(np.append(totals + np.log(beforehand), rival.sum()))[:-1]
     order = np.argsort(-posterior, kind="stable")
     evidence = tuple(
@@ -183,7 +179,7 @@ def judge(
         found = best.datum if suffices else None
         verdict = Verdict.INFERRED if suffices else Verdict.ASK
         return Diagnosis(found, best.swapped, best.posterior, verdict, informative, evidence)
-    as_declared = [each for each in evidence if _reads_as(Hypothesis(each.datum), declared)]
+    as_declared = [each for each in evidence if Hypothesis(each.datum).agrees_with(declared)]
     if as_declared and not (suffices and sum(each.posterior for each in as_declared) < REFUTED):
         stated = as_declared[0]
         datum = stated.datum if stated.datum.is_projected else declared
@@ -197,15 +193,6 @@ def _suffices(difference: Floats, weights: Floats, posterior: float, fewest: flo
     informative = float(((said != 0) @ weights).min())
     one_sided = np.maximum(said, 0).sum(axis=1) >= ONE_SIDED * np.abs(said).sum(axis=1)
     return informative, bool(posterior >= ENOUGH and informative >= fewest and one_sided.all())
-
-
-def _reads_as(hypothesis: Hypothesis, datum: Datum | None) -> bool:
-    """Whether a reading is what a datum says; CGCS2000 without a zone may be any of its zones."""
-    if datum is None:
-        return False
-    if hypothesis.datum.is_projected and datum is Datum.CGCS2000:
-        return True
-    return hypothesis.datum.same_place_as(datum)
 
 
 def _normalized(log_weights: Floats) -> Floats:
