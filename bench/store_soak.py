@@ -34,6 +34,8 @@ from data import columns as c
 from data import room, store, workspace
 from data.brought import About, Brought
 from data.dataset import Dataset
+from data.derived import DERIVED, load_table
+from data.firm_points import load_points
 from data.reference import load_reference
 from data.store import check_store, commit, current_version, list_versions, open_version
 from data.version_files import VersionRecord
@@ -98,24 +100,38 @@ class Versions:
 
     def write(self, home: Path, number: int) -> str:
         """By the door that every import takes."""
-        if self.many:
-            data.dataset.MANY_FIRMS = FIRMS - 1
+        self._take_few_for_many()
         return commit(home, load_reference(), firms_of(number)).id
 
     def check(self, home: Path, acknowledged: dict[str, int], last: int) -> int:
         """Start as a server does, and read everything."""
+        self._take_few_for_many()
         check_store(home)
         _, *listed = (record.id for record in list_versions(home, load_reference()))
         folders = {path.name for path in (home / "versions").glob("*")} - {workspace.POINTER, workspace.LOCK}
         if folders != set(listed):
             raise RuntimeError(f"folders {sorted(folders ^ set(listed))} without a row, or rows without a folder")
-        held = {one: number_in(open_version(home, one, load_reference())) for one in {*acknowledged, *listed[-2:]}}
+        held = {one: self._whole(home, one) for one in {*acknowledged, *listed[-2:]}}
         if wrong := [version_id for version_id, number in acknowledged.items() if held[version_id] != number]:
             raise RuntimeError(f"version {wrong[0]} is not import {acknowledged[wrong[0]]}")
         number = 0 if current_version(home) == "0" else number_in(_current(home))
         if number not in (last, last + 1):
             raise RuntimeError(f"import {number} is current; import {last} was acknowledged")
         return number
+
+    def _take_few_for_many(self) -> None:
+        if self.many:
+            data.dataset.MANY_FIRMS = FIRMS - 1
+
+    def _whole(self, home: Path, version_id: str) -> int:
+        """Import that a version is of, its derived tables and its points there as well."""
+        dataset, folder = open_version(home, version_id, load_reference()), home / "versions" / version_id
+        if self.many:
+            for name in DERIVED:
+                load_table(folder / f"{name}.parquet", digest=dataset.firms_stamp)
+            if len(load_points(folder, dataset).pyramid) != FIRMS:
+                raise RuntimeError(f"version {version_id} lacks points")
+        return number_in(dataset)
 
 
 class InPlace:
