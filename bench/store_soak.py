@@ -33,17 +33,20 @@ from data import columns as c
 from data import room, store, workspace
 from data.brought import About, Brought
 from data.dataset import Dataset
+from data.derived import DERIVED, load_table
+from data.firm_points import load_points
 from data.reference import load_reference
 from data.store import check_store, commit, current_version, list_versions, open_version
 from data.version_files import VersionRecord
 
 FIRMS = 40
-SEED, READY = 7, b"ready\n"
+SEED, READY = 7, 12  # bytes that say how long the first write took
 WARM_WRITES = 7
 SPREAD = 2.2  # a kill falls within about two writes
 OF_OBSERVATIONS = 2 * FIRMS // 10
 DISK_MB = 8
 BIG_FIRMS = 200_000
+MOST_PAGES, PAGE = 40, 4096
 MOST_LEFT_BYTES = 100_000  # SQLite's shared index has 32 KiB
 Figures = dict[str, Any]
 
@@ -84,8 +87,8 @@ class Store(Protocol):
     def write(self, home: Path, number: int) -> str:
         """Make an import the current version, and get its id."""
 
-    def check(self, home: Path, acknowledged: dict[str, int], last: int) -> None:
-        """Raise unless all that was acknowledged is whole and what is current is import `last` or the one after."""
+    def check(self, home: Path, acknowledged: dict[str, int], last: int) -> int:
+        """Number of the current import; raises unless it is `last` or the next, and all acknowledged ones are whole."""
 
 
 class Versions:
@@ -96,23 +99,38 @@ class Versions:
 
     def write(self, home: Path, number: int) -> str:
         """By the door that every import takes."""
-        if self.many:
-            data.dataset.MANY_FIRMS = FIRMS - 1
+        self._take_few_for_many()
         return commit(home, load_reference(), firms_of(number)).id
 
-    def check(self, home: Path, acknowledged: dict[str, int], last: int) -> None:
+    def check(self, home: Path, acknowledged: dict[str, int], last: int) -> int:
         """Start as a server does, and read everything."""
+        self._take_few_for_many()
         check_store(home)
-        listed = [record.id for record in list_versions(home, load_reference())]
-        folders = {path.name for path in (home / "versions").iterdir()} - {workspace.POINTER, workspace.LOCK}
-        if folders != set(listed[1:]):
-            raise RuntimeError(f"folders {sorted(folders ^ set(listed[1:]))} without a row, or rows without a folder")
-        for version_id, number in acknowledged.items():
-            if number_in(open_version(home, version_id, load_reference())) != number:
-                raise RuntimeError(f"version {version_id} is not import {number}")
-        current = current_version(home)
-        if (last or current != "0") and number_in(_current(home)) not in (last, last + 1):
-            raise RuntimeError(f"version {current} is current; import {last} was acknowledged")
+        _, *listed = (record.id for record in list_versions(home, load_reference()))
+        folders = {path.name for path in (home / "versions").glob("*")} - {workspace.POINTER, workspace.LOCK}
+        if folders != set(listed):
+            raise RuntimeError(f"folders {sorted(folders ^ set(listed))} without a row, or rows without a folder")
+        held = {one: self._whole(home, one) for one in {*acknowledged, *listed[-2:]}}
+        if wrong := [version_id for version_id, number in acknowledged.items() if held[version_id] != number]:
+            raise RuntimeError(f"version {wrong[0]} is not import {acknowledged[wrong[0]]}")
+        number = 0 if current_version(home) == "0" else number_in(_current(home))
+        if number not in (last, last + 1):
+            raise RuntimeError(f"import {number} is current; import {last} was acknowledged")
+        return number
+
+    def _take_few_for_many(self) -> None:
+        if self.many:
+            data.dataset.MANY_FIRMS = FIRMS - 1
+
+    def _whole(self, home: Path, version_id: str) -> int:
+        """Import that a version is of, its derived tables and its points there as well."""
+        dataset, folder = open_version(home, version_id, load_reference()), home / "versions" / version_id
+        if self.many:
+            for name in DERIVED:
+                load_table(folder / f"{name}.parquet", digest=dataset.firms_stamp)
+            if len(load_points(folder, dataset).pyramid) != FIRMS:
+                raise RuntimeError(f"version {version_id} lacks points")
+        return number_in(dataset)
 
 
 class InPlace:
@@ -127,16 +145,17 @@ class InPlace:
         (home / "current").write_text(str(number))
         return str(number)
 
-    def check(self, home: Path, acknowledged: dict[str, int], last: int) -> None:
+    def check(self, home: Path, acknowledged: dict[str, int], last: int) -> int:
         """Read everything."""
         if not last and not any(home.iterdir()):
-            return
+            return 0
         numbers = {int(name.split()[0]) for name in pq.read_table(home / "firms.parquet")[c.NAME].to_pylist()}
         for part in range(OF_OBSERVATIONS):
             seen = pq.read_table(home / f"observations-{part}.parquet")[c.REVENUE_CNY].to_pylist()
             numbers |= {revenue // 1000 for revenue in seen}
         if numbers not in ({last}, {last + 1}) or int((home / "current").read_text()) not in numbers:
             raise RuntimeError(f"rows of {numbers}; import {last} was acknowledged")
+        return numbers.pop()
 
 
 # ---------------------------------------------------------------- processes
@@ -190,31 +209,28 @@ def kill_campaign(name: str, tested: Store, kills: int, *, loses: bool) -> Figur
         home = folder / "0"
         home.mkdir()
         seconds = float(asked(lambda: _seconds_a_write(tested, folder)))
-        if (sound := asked(lambda: tested.check(folder / "timed", {}, WARM_WRITES))) != "None":
+        if (sound := asked(lambda: tested.check(folder / "timed", {}, WARM_WRITES))) != str(WARM_WRITES):
             raise RuntimeError(f"the check fails without a kill: {sound}")
         for kill in range(kills):
             process, read = child(lambda pipe, first=last + 1: _write_on(tested, home, first, pipe))  # noqa: B023
-            if os.read(read, len(READY)) != READY:
-                raise RuntimeError("the writer did not start")
-            time.sleep(chance.random() * SPREAD * seconds)
+            time.sleep(chance.random() * SPREAD * float(os.read(read, READY)))
             os.kill(process, signal.SIGKILL)
             lines = ended(process, read).splitlines()
             told = {line.split()[0]: int(line.split()[1]) for line in lines if not line.startswith("ERROR")}
             told_of += len(told)
             last = max(told.values(), default=last)
             said = asked(lambda: tested.check(home, told, last))  # noqa: B023
-            if said != "None" or len(told) < len(lines):
+            if not said.isdigit() or len(told) < len(lines):
                 problems.append(f"kill {kill}: {said} {lines[-1:]}")
                 home, acknowledged, last = folder / f"after-{kill}", {}, 0
                 home.mkdir()
                 continue
             acknowledged |= told
-            current = asked(lambda: _current_number(tested, home))  # noqa: B023
-            last = max(last, int(current))  # what was in flight may have been committed
+            last = int(said)  # what was in flight may have been committed
         everything = asked(lambda: tested.check(home, acknowledged, last))
-    whole = not problems and everything == "None"
+    whole = not problems and everything == str(last)
     return {"campaign": f"kill -9, {name}", "kills": kills, "seconds_a_write": round(seconds, 4), "lost": len(problems),
-            "acknowledged": told_of, "whole_at_the_end": everything == "None",
+            "acknowledged": told_of, "whole_at_the_end": everything == str(last),
             "first_problem": "".join(problems[:1]), "as_expected": bool(problems) if loses else whole}  # fmt: skip
 
 
@@ -231,20 +247,14 @@ def _seconds_a_write(tested: Store, folder: Path) -> float:
 
 def _write_on(tested: Store, home: Path, first: int, pipe: int) -> None:
     with home_of("first") as elsewhere:  # the first write of a process is slow, and no kill should find only that
+        start = time.perf_counter()
         tested.write(elsewhere, first)
-    os.write(pipe, READY)
+        os.write(pipe, f"{time.perf_counter() - start:{READY}.6f}".encode())
     number = first
     while True:
         version_id = tested.write(home, number)
         os.write(pipe, f"{version_id} {number}\n".encode())  # the acknowledgement: only after the write returned
         number += 1
-
-
-def _current_number(tested: Store, home: Path) -> int:
-    if isinstance(tested, InPlace):
-        return int((home / "current").read_text()) if (home / "current").exists() else 0
-    current = current_version(home)
-    return 0 if current == "0" else number_in(open_version(home, current, load_reference()))
 
 
 def two_writers(writes: int, *, locked: bool = True) -> Figures:
@@ -341,11 +351,51 @@ def disk_full() -> Iterator[Figures]:
                "read_on_a_disk_without_a_byte": filled == "1", "bytes_left_behind": left,
                "as_expected": said.startswith("ERROR StoreFull") and kept}  # fmt: skip
     with small_disk() as (home, how):
+        if how == "tmpfs":
+            yield _full_at_every_page(home)
+    with small_disk() as (home, how):
         asked(lambda: InPlace().write(home, 1))
         said = asked(lambda: _write_big(home))
         after = asked(lambda: InPlace().check(home, {}, 1))
-        yield {"campaign": f"disk full, in place ({how})", "said": said[:90], "old_version": after == "None",
-               "as_expected": said.startswith("ERROR") and after != "None"}  # fmt: skip
+        yield {"campaign": f"disk full, in place ({how})", "said": said[:90], "old_version": after == "1",
+               "as_expected": said.startswith("ERROR") and after != "1"}  # fmt: skip
+
+
+def _full_at_every_page(home: Path) -> Figures:
+    """The same small import with ever more pages free: refused and nothing seen of it, or whole."""
+    asked(lambda: commit(home, load_reference(), firms_of(1)).id)
+    told: dict[str, int] = {"refused": 0, "written": 0}
+    problems = []
+    for pages in range(MOST_PAGES):
+        asked(lambda: _fill(home, pages))  # noqa: B023
+        said = asked(lambda: _in_what_is_left(home))
+        (home / "filler").unlink()
+        number = told["written"] + 1
+        if said.startswith("ERROR StoreFull"):
+            told["refused"] += 1
+        elif said.isdigit():
+            told["written"] += 1
+            number += 1
+        else:
+            problems.append(said)
+        held = asked(lambda: Versions().check(home, {}, number))  # noqa: B023
+        if held != str(number):
+            problems.append(f"{pages} pages: {said}; then {held}, expected import {number}")
+    return {"campaign": "disk full, with ever more pages free (tmpfs)", **told, "problems": len(problems),
+            "first_problem": "".join(problems[:1]),
+            "as_expected": not problems and min(told.values()) > 0}  # fmt: skip
+
+
+def _fill(home: Path, pages: int) -> None:
+    filled = room.free_bytes(home) - pages * PAGE
+    with (home / "filler").open("wb", buffering=0) as filler:
+        os.posix_fallocate(filler.fileno(), 0, max(filled, 1))
+
+
+def _in_what_is_left(home: Path) -> int:
+    room.FACTOR = room.LEAST_FREE_BYTES = 0
+    number = number_in(_current(home)) + 1
+    return int(commit(home, load_reference(), firms_of(number)).note)
 
 
 def _write_big(home: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from data.dataset import Basis
 from data.errors import DamagedStore, ImportBusy
+from data.room import LEAST_FREE_BYTES, free_bytes
 from data.version_files import VersionRecord
 
 FILE, FORMAT = "store.db", 1
@@ -129,7 +130,7 @@ def _is_made(store: sqlite3.Connection) -> bool:
 @contextmanager
 def _writing(home: Path) -> Iterator[sqlite3.Connection]:
     """A connection in a transaction that is committed when the block ends, or never was."""
-    with _told(home), closing(sqlite3.connect(home / FILE, timeout=PATIENCE_S, isolation_level=None)) as store:
+    with plainly(home / FILE), closing(sqlite3.connect(home / FILE, timeout=PATIENCE_S, isolation_level=None)) as store:
         store.execute("PRAGMA journal_mode = WAL")
         store.execute("PRAGMA synchronous = FULL")
         store.execute("BEGIN IMMEDIATE")
@@ -145,7 +146,7 @@ def _writing(home: Path) -> Iterator[sqlite3.Connection]:
 def _read(home: Path, ask: Callable[[sqlite3.Connection], T]) -> T:
     """Ask through a connection that cannot write."""
     path = home / FILE
-    with _told(home):
+    with plainly(path):
         try:
             return _ask(path, "mode=ro", ask)
         except sqlite3.OperationalError as error:
@@ -163,15 +164,21 @@ def _ask(path: Path, mode: str, ask: Callable[[sqlite3.Connection], T]) -> T:
 
 
 @contextmanager
-def _told(home: Path) -> Iterator[None]:
-    """What SQLite says, as an error of ours or of the system."""
+def plainly(path: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
+    """Say what SQLite says of a file as an error of ours or of the system.
+
+    Raises
+    ------
+    DamagedStore, ImportBusy, OSError
+    """
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code in _DAMAGED:
-            raise DamagedStore(str(home / FILE), str(error)) from error
+            raise DamagedStore(str(path), str(error)) from error
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise ImportBusy(PATIENCE_S) from error
-        number = errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO
-        raise OSError(number, str(error), str(home / FILE)) from error
+            raise ImportBusy(patience_s) from error
+        # where there is no room for the shared index of WAL, SQLite speaks of an input/output error
+        full = code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and free_bytes(path) < LEAST_FREE_BYTES)
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(path)) from error

@@ -248,8 +248,8 @@ def check_store(home: Path) -> None:
     try:
         with alone(versions_folder(home), patience_s=0):
             sweep(home)
-    except ImportBusy:
-        log.info("an import is at work; what lies beside it is left alone")
+    except (ImportBusy, OSError) as error:  # an import at work, or a disk that is full or cannot be written
+        log.info("what a crash may have left is not swept: %s", error)
 
 
 def current_dataset() -> Dataset:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from data import catalogue
 from data.durable import replacing
-from data.errors import DamagedVersion, ImportBusy, UnknownVersion
+from data.errors import DamagedVersion, UnknownVersion
 from data.version_files import RECORD, VersionRecord, read_record
 
 BUNDLED = "0"
@@ -136,10 +136,12 @@ def sweep(home: Path) -> None:
 @contextmanager
 def alone(folder: Path, patience_s: float | None = None) -> Iterator[None]:
     """One import at a time; SQLite's lock is the same on every system, and goes when its process goes."""
-    patience_s = PATIENCE_S if patience_s is None else patience_s
-    with closing(sqlite3.connect(folder / LOCK, timeout=patience_s, isolation_level=None)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise ImportBusy(patience_s) from error
+    with closing(_locked(folder / LOCK, PATIENCE_S if patience_s is None else patience_s)):
         yield
+
+
+def _locked(path: Path, patience_s: float) -> sqlite3.Connection:
+    with catalogue.plainly(path, patience_s):
+        lock = sqlite3.connect(path, timeout=patience_s, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+    return lock

@@ -18,7 +18,7 @@ def figures() -> dict[str, dict[str, Any]]:
                           capture_output=True, text=True, timeout=170)  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
     told = {line["campaign"]: line for line in map(json.loads, done.stdout.splitlines())}
-    assert len(told) == 9, done.stderr
+    assert len(told) == 9 + any("tmpfs" in name for name in told), done.stderr
     return told
 
 
