@@ -20,6 +20,9 @@ DataError
 ├── StoreFull         the disk has no room for another version
 ├── NothingToUndo     the bundled set came from no import
 ├── ImportBusy        another import is at work and did not end in time
+├── HeldElsewhere     another process holds what only one may hold
+├── WorkerDied        the process of an import ended before its work did
+├── WorkerFailed      the work of an import met what nobody foresaw
 └── BadSetting        a JIQUN_ variable of the environment holds what it cannot mean
 """
 
@@ -199,6 +202,30 @@ class ImportBusy(DataError):
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         super().__init__(f"another import is still at work after {seconds:.0f} seconds; try again when it has ended")
+
+
+class HeldElsewhere(DataError):
+    """Another process holds what only one may hold."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} is held by another process")
+
+
+class WorkerDied(DataError):
+    """The process of an import ended before its work did; nothing was written."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+        super().__init__(f"the work stopped at {stage!r} because its process ended; start it again")
+
+
+class WorkerFailed(DataError):
+    """The work of an import met what nobody foresaw; its folder holds the log."""
+
+    def __init__(self, stage: str, log: str) -> None:
+        self.stage, self.log = stage, log
+        super().__init__(f"the work failed at {stage!r}; the operator finds the reason in {log}")
 
 
 class BadSetting(DataError):

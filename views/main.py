@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import district, frame, overview, state
+from views import data, district, frame, overview, state
+from views.data_versions import show_rescue
 from views.error_words import sentence
 from views.words import words
 
@@ -22,6 +23,9 @@ def main() -> None:
         "district": st.Page(
             district.show, title=t("page.district"), icon=":material/location_city:", url_path="district"
         ),
+        state.DATA_PAGE: st.Page(
+            data.show, title=t("page.data"), icon=":material/database_upload:", url_path=state.DATA_PAGE
+        ),
     }
     start = st.Page(lambda: None, title=t("app.title"), url_path="start", default=True, visibility="hidden")
     page = st.navigation([start, *pages.values()], position="top")
@@ -34,6 +38,8 @@ def main() -> None:
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")
+        if page is pages[state.DATA_PAGE]:
+            show_rescue(t)  # a version that cannot be opened is left from here
     if "selection" in st.session_state:  # none was read when the data could not be opened
         state.write_address()
 

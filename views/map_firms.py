@@ -8,6 +8,7 @@ from geo.layer_records import Card, Key, Ring, Stack
 from geo.layers import Layer, draw_stacks
 from views.map_scene import Scene
 from views.tokens import Seal, seals
+from views.words import Words
 
 LEAST_PX = 4.5
 
@@ -26,7 +27,7 @@ def firm_stacks(scene: Scene) -> list[Stack]:
     """Marks of the firms that are drawn as features."""
     if scene.dataset.has_many_firms:
         return [_stack(scene, str(scene.firms.index[0]), scene.firms)] if len(scene.firms) else []
-    places = scene.firms.groupby(c.PLACE_ID, sort=False)
+    places = scene.firms.groupby(scene.spots, sort=False)
     stacks = [_stack(scene, str(place_id), group) for place_id, group in places]
     return sorted(stacks, key=lambda s: -s.radius_px)  # small marks lie on top of large ones
 
@@ -70,7 +71,7 @@ def _firm_card(scene: Scene, firm: dict[str, object]) -> Card:
         (t("field.subsector"), t(f"subsector.{subsector}") if f"subsector.{subsector}" in t else t("word.no_data")),
         (t("field.revenue", year=scene.board.year), t.money(float(revenue)) if known else t("word.no_data")),
         (t("field.registered"), scene.name[district] if district in scene.name.index else t("word.no_data")),
-        (t("field.address"), str(firm[c.ADDRESS] or t("word.no_data"))),
+        (t("field.address"), _written(firm[c.ADDRESS], t)),
         (t("field.precision"), t(f"precision.{firm[c.LOCATION_PRECISION]}")),
     ]
     small = []
@@ -80,12 +81,21 @@ def _firm_card(scene: Scene, firm: dict[str, object]) -> Card:
         small.append(t("map.office_outside"))
     if known:
         small.append(
-            t("map.revenue_source", source=firm[c.REVENUE_SOURCE], status=t(f"status.{firm[c.REVENUE_STATUS]}"))
+            t(
+                "map.revenue_source",
+                source=_written(firm[c.REVENUE_SOURCE], t),
+                status=t(f"status.{firm[c.REVENUE_STATUS]}"),
+            )
         )
-    small.append(t("map.source", source=firm[c.SOURCE] or t("word.no_data")))
+    small.append(t("map.source", source=_written(firm[c.SOURCE], t)))
     return Card(
         f"{firm[c.SHORT_NAME]} {firm[c.FIRM_ID]}", tuple(rows), tuple(small), seal.character, seal.fill, seal.ink
     )
+
+
+def _written(value: object, t: Words) -> str:
+    """What a file wrote into a cell, or that it wrote nothing."""
+    return value if isinstance(value, str) and value else t("word.no_data")
 
 
 def _place_name(scene: Scene, place_id: str) -> str:
@@ -98,8 +108,9 @@ def _place_name(scene: Scene, place_id: str) -> str:
 def firm_keys(scene: Scene) -> tuple[Key, ...]:
     """Keys of the legend: what the ring of a firm says of its place."""
     t, palette = scene.t, scene.tokens.palette
+    exact = bool((scene.firms[c.LOCATION_PRECISION] == "exact").any())
     return (
-        Key(t("map.key_park"), palette.muted, palette.page, dot=True),
+        Key(t("map.key_exact" if exact else "map.key_park"), palette.muted, palette.page, dot=True),
         Key(t("map.key_street"), palette.muted, palette.text, dot=True, dash="dashed"),
         Key(t("map.key_district"), palette.muted, palette.text, dot=True, dash="dotted"),
         Key(t("map.key_hollow"), palette.page, palette.muted, dot=True),

@@ -53,7 +53,8 @@ def _firm(scene: Scene, focus: Asked) -> _Aim:
     if scene.dataset.has_many_firms:
         together, stack_id = scene.firms, str(scene.firms.index[0])
     else:
-        together, stack_id = scene.firms[scene.firms[c.PLACE_ID] == firm[c.PLACE_ID]], str(firm[c.PLACE_ID])
+        stack_id = str(scene.spots.get(focus.id, ""))
+        together = scene.firms[scene.spots == stack_id]
     return _near(firm[c.LON], firm[c.LAT], str(focus) if len(together) <= 1 else f"stack:{stack_id}")
 
 

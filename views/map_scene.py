@@ -111,6 +111,13 @@ class Scene:
         firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
         return firms.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
 
+    @cached_property
+    def spots(self) -> "pd.Series[str]":
+        """Where each of those firms is marked: the place that lends its point, or else its own point."""
+        own = [f"at:{lon:.6f},{lat:.6f}" for lon, lat in zip(self.firms[c.LON], self.firms[c.LAT], strict=True)]
+        lent = self.firms[c.PLACE_ID]
+        return lent.where(lent.notna() & (lent != ""), pd.Series(own, self.firms.index, dtype=object)).astype(object)
+
     def _rows_shown(self) -> NDArray[np.intp]:
         firms, board = self.dataset.firms, self.board
         keep = firms[c.LON].notna() & firms[c.SUBSECTOR_ID].isin(self.shown)

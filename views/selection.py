@@ -3,6 +3,7 @@
 An address with a value that nobody knows still opens: the field falls back to its default.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast, get_args
@@ -22,6 +23,7 @@ TIERS: tuple[TierFilter, ...] = get_args(TierFilter)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 FILTERS = ("subsectors", "tier", "precisions", "measure", "hide")  # they change no figure, only which are shown
+JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 PLACES: tuple[Place, ...] = get_args(Place)
 
 
@@ -50,6 +52,8 @@ class Selection:
         Precisions of the firm marks that are drawn; none chosen means all.
     hide : tuple of str
         Layers of the map that are switched off.
+    job : str
+        The file that is on its way into the data; it stands in the address of that page alone.
     """
 
     year: int | None = None
@@ -62,6 +66,7 @@ class Selection:
     focus: Focus | None = None
     hide: tuple[Layer, ...] = ()
     lang: Language = "zh"
+    job: str = ""
 
     def with_(self, **changes: Any) -> "Selection":
         """The same selection with some fields changed."""
@@ -110,6 +115,7 @@ def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tu
         focus=read_focus(query.get("focus", ""), dataset, subsector_ids),
         hide=some("hide", LAYERS),
         lang=one("lang", LANGUAGES, "zh"),
+        job=query["job"] if JOB_ID.fullmatch(query.get("job", "")) else "",
     )
 
 

@@ -27,6 +27,7 @@ from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
 MOST_FOUND = 20
+DATA_PAGE = "data"
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
 
@@ -103,7 +104,9 @@ def selection(page: str) -> Selection:
         state["selection"] = read_selection(query, dataset(), tuple(s.id for s in plan().subsectors))
     state["page"] = page
     state.pop("drawn_for", None)  # the whole page is being drawn
-    chosen: Selection = state["selection"]
+    held: Selection = state["selection"]
+    state["job"] = held.job or state.get("job", "")
+    chosen = state["selection"] = held.with_(job=state["job"] if page == DATA_PAGE else "")
     return chosen
 
 
@@ -132,6 +135,17 @@ def rerun_unless_filtered() -> None:
 def choose(**changes: Any) -> None:
     """Change the selection."""
     st.session_state["selection"] = st.session_state["selection"].with_(**changes)
+
+
+def open_job(job_id: str) -> None:
+    """Look at a job on the page of the data, until another is opened; empty looks at none."""
+    st.session_state["job"] = job_id
+    choose(job=job_id)
+
+
+def was_sought() -> bool:
+    """Whether something was found from a page without a map since this was asked last."""
+    return bool(st.session_state.pop("leave", False))
 
 
 def bound(key: str, value: Any) -> str:
@@ -195,6 +209,7 @@ def search_changed(key: str) -> None:
     firms = [] if focus or not found else lookup.find_firms(dataset(), found, most=MOST_FOUND)
     st.session_state["sought"] = Sought(found, tuple(firms)) if found and not focus and len(firms) != 1 else Sought()
     look_at(Focus("firm", firms[0]) if len(firms) == 1 else focus)
+    st.session_state["leave"] = st.session_state["page"] == DATA_PAGE and current().focus is not None
 
 
 def sought() -> Sought:

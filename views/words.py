@@ -130,6 +130,11 @@ def plain(text: str) -> str:
     return "".join(f"\\{ch}" if ch in _MARKUP else ch for ch in unlinked)
 
 
+def capital(text: str) -> str:
+    """Words as they begin a line; Chinese has no capitals and stays."""
+    return text[:1].upper() + text[1:]
+
+
 def _named(text: str, bodies: dict[str, str]) -> str:
     for placeholder, body in bodies.items():
         text = text.replace(placeholder, body)
