@@ -3,34 +3,42 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bench.locate_soak import KINDS
+from bench.locate_soak import KINDS, slivers
 from geo.grid_cells import FIRST_LIST, NOWHERE, edges_of, grid_over, side_of, table_of
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def first_float_of(cells_of, guess, cell):
+def first_float_of(cells_of, guess, cell, origin):
     """The lowest float that falls into a column or row: where the cast changes, not where the formula says so."""
-    nearby = guess + np.arange(-600, 601) * np.spacing(np.abs(guess).max())
-    nearby = np.sort(nearby)
-    return nearby[np.searchsorted(cells_of(nearby).astype(int), cell)]
+    reach = 600 * np.spacing(max(abs(guess), abs(origin)))  # a guess near zero is as far off as its origin is coarse
+    low, high = guess - reach, guess + reach
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (low, middle) if cells_of(np.array([middle])).astype(int)[0] >= cell else (middle, high)
+    return high
 
 
 def rectangles(grid):
     """For each column and row, its least and greatest float."""
-    columns = [
-        first_float_of(grid.columns_of, grid.west + i / grid.columns_per_degree, i + 1) for i in range(grid.columns)
-    ]
-    rows = [first_float_of(grid.rows_of, grid.south + i / grid.rows_per_degree, i + 1) for i in range(grid.rows)]
-    ends = [first_float_of(grid.columns_of, grid.west + grid.columns / grid.columns_per_degree, grid.columns + 1)]
-    tops = [first_float_of(grid.rows_of, grid.south + grid.rows / grid.rows_per_degree, grid.rows + 1)]
-    west, south = np.array(columns), np.array(rows)
-    return west, np.nextafter([*columns[1:], *ends], -np.inf), south, np.nextafter([*rows[1:], *tops], -np.inf)
+    west = np.array(
+        [
+            first_float_of(grid.columns_of, grid.west + i / grid.columns_per_degree, i + 1, grid.west)
+            for i in range(grid.columns + 1)
+        ]
+    )
+    south = np.array(
+        [
+            first_float_of(grid.rows_of, grid.south + i / grid.rows_per_degree, i + 1, grid.south)
+            for i in range(grid.rows + 1)
+        ]
+    )
+    return west[:-1], np.nextafter(west[1:], -np.inf), south[:-1], np.nextafter(south[1:], -np.inf)
 
 
+@example(slivers, 1224, 1_000)
 @given(st.sampled_from(KINDS), SEEDS, st.sampled_from([16, 100, 1_000]))
 @settings(max_examples=60, deadline=None)
 def test_no_edge_meets_the_rectangle_of_a_cell_that_does_not_know_of_it(kind, seed, cells):
