@@ -44,11 +44,11 @@ def read_features(
         Whether a point without coordinates is a fault (the format cannot mean it), or simply none.
     """
     check_drivers()
+    options = {"DATE_AS_STRING": "YES"} if path.suffix == ".geojson" else {}  # 12:30 is a text and no time of a day
     try:
-        with pyogrio.open_arrow(path, layer=layer, encoding=encoding, batch_size=_BATCH, use_pyarrow=True) as (
-            meta,
-            batches,
-        ):
+        with pyogrio.open_arrow(
+            path, layer=layer, encoding=encoding, batch_size=_BATCH, use_pyarrow=True, **options
+        ) as (meta, batches):
             place = meta["geometry_name"] or _UNNAMED_GEOMETRY
             headings = [name for name in batches.schema.names if name != place]
             if len(headings) > limits.columns:

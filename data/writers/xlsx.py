@@ -2,7 +2,7 @@
 
 openpyxl and XlsxWriter write 16 digits, one fewer than a coordinate may need, and walk cell by cell; here whole columns
 become the sheet's XML. Each text stands once in the table of shared strings, which keeps the sheet small. A number that
-a spreadsheet cannot hold (a whole number beyond 2**53, an infinity) is written as text, so that no digit is lost.
+a spreadsheet cannot hold (a whole number beyond 10**15, an infinity) is written as text, so that no digit is lost.
 """
 
 import zipfile
@@ -27,7 +27,7 @@ from data.writers.columns import (
 
 MOST_ROWS = 2**20
 MOST_CHARACTERS = 32_767
-EXACT = 2**53
+EXACT = 10**15
 _SHARED = pa.uint32()  # type of a column whose numbers are those of shared strings
 _NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"  # no character of XML 1.0
 _ESCAPED = "_x[0-9A-Fa-f]{4}_"  # what a spreadsheet reads as one character
