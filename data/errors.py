@@ -4,7 +4,6 @@ DataError
 ├── SourceMismatch    a shipped file is not the one that ``sources.toml`` describes
 ├── BadMapping        a mapping file is no TOML, or names what we do not know
 ├── BadTable          rows of a table break its rules; all of them are listed at once
-│   ├── NotParquet        a file is no Parquet file that can be read
 │   └── MissingColumns    columns that the table needs are not there
 ├── RefusedFile       a file that is not read at all: what it is or holds is not taken
 ├── OpenQuestions     a file leaves open what nobody may guess
@@ -53,13 +52,6 @@ class BadTable(DataError):
     def __init__(self, table: str, problems: Sequence[str]) -> None:
         self.table, self.problems = table, tuple(problems)
         super().__init__(f"{table}: " + "; ".join(problems))
-
-
-class NotParquet(BadTable):
-    """A file is no Parquet file that can be read."""
-
-    def __init__(self, table: str, problem: object) -> None:
-        super().__init__(table, [f"no Parquet that can be read: {' '.join(str(problem).split())}"])
 
 
 class MissingColumns(BadTable):

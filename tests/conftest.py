@@ -18,9 +18,9 @@ from data.dataset import Basis, Dataset, Status
 from data.derived import DERIVED
 from data.firm_points import firm_points
 from data.reference import load_reference, subsector_ids
-from data.register_file import import_register
 from data.store import open_version
 from data.synthetic import synthesize, write_register
+from tests.register_files import import_register
 
 settings.register_profile("jiqun", deadline=None)  # a shared machine may pause any example
 settings.load_profile("jiqun")

@@ -24,13 +24,13 @@ from data.dataset import Dataset, firm_districts
 from data.density import density_ramp
 from data.errors import SourceMismatch
 from data.firm_points import FirmPoints, firm_points
-from data.register_file import import_register
 from data.settings import settings
 from data.store import use_version
 from data.synthetic import synthesize, write_register
 from geo.mercator import steps, tile_of
 from geo.tiles import empty_grid_tile, grid_tile
 from tests.api.conftest import Answer, ask
+from tests.register_files import import_register
 
 CITY = "/tiles/firms/8/209/111"  # one tile over Shenzhen
 

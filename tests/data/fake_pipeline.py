@@ -25,9 +25,9 @@ from data.jobs_worker import Pipeline, main
 from data.mapping import TableKind
 from data.mapping_files import AS_PROPOSED
 from data.reference import load_reference
-from data.register_file import import_register
 from data.synthetic import synthesize, write_register
 from geo.datum import bd09_to_wgs84, gcj02_to_wgs84
+from tests.register_files import import_register
 
 FIRMS = 60
 SYNONYMS = {

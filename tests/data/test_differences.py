@@ -11,9 +11,9 @@ import data.dataset
 from data import columns as c
 from data.dataset import Dataset
 from data.differences import AFTER, BEFORE, CHANGE, COLUMNS, DIFFERENCE, MOST_EXAMPLES, Counts, compare_versions
-from data.register_file import import_register
 from data.store import open_version
 from data.synthetic import revenue_column, synthesize, write_register
+from tests.register_files import import_register
 
 FIRMS = 300
 

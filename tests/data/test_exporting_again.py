@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
-from data.versions import import_register, open_version
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -25,7 +24,9 @@ from data import columns as c
 from data.apostrophes import unguard
 from data.dataset import Dataset
 from data.exporting import FOR_READERS, STAMP, SUFFIXES, is_export, write_table
+from data.store import open_version
 from data.writers.columns import BATCH_ROWS
+from tests.register_files import import_register
 from views.export_tables import EXPORTS
 from views.provenance import stamp
 from views.words import words

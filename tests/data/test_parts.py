@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from data.versions import import_register, open_version
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,8 +27,10 @@ from data.leading import LARGEST_IN_CELL, leading_firms
 from data.matched import matched_firms
 from data.observed import observed_rows
 from data.parts import counted_once, firm_parts, observed_parts, under_main_subsector
+from data.store import open_version
 from data.thresholds import firms_over
 from data.weights import write_weights
+from tests.register_files import import_register
 
 YI = 10**8
 JIA, YI_TOWN = "440391", "440392"

@@ -34,7 +34,6 @@ from data.derived import DERIVED
 from data.errors import BadTable, DamagedStore, DamagedVersion, ImportBusy, NothingToUndo, StoreFull, UnknownVersion
 from data.firm_points import firm_points
 from data.next_tables import next_tables
-from data.register_file import import_register
 from data.store import (
     check_store,
     commit,
@@ -46,6 +45,7 @@ from data.store import (
     use_version,
 )
 from data.synthetic import revenue_column, synthesize, write_register
+from tests.register_files import import_register
 
 ROOT = Path(__file__).parents[2]
 FEW, MANY = 40, MANY_FIRMS + 1_000
@@ -199,7 +199,7 @@ from pathlib import Path
 import data.dataset
 from data import version_files
 from data.reference import load_reference
-from data.register_file import import_register
+from tests.register_files import import_register
 data.dataset.MANY_FIRMS = 0
 version_files.save_points = lambda *_: os._exit(9)
 import_register(Path(sys.argv[1]), Path(sys.argv[2]), load_reference())

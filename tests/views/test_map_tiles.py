@@ -13,9 +13,9 @@ from clusters.plan import Plan
 from data import columns as c
 from data.dataset import Dataset
 from data.firm_points import FirmPoints, firm_points
-from data.register_file import import_register
 from data.store import open_version
 from data.synthetic import synthesize, write_register
+from tests.register_files import import_register
 from tests.views.conftest import WIDE, Guarded, Reader, Server
 from views.map_page import map_page
 from views.selection import Selection

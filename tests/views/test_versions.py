@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from data.dataset import Dataset
-from data.register_file import import_register
 from data.settings import settings
 from data.store import use_version
 from data.synthetic import synthesize, write_register
+from tests.register_files import import_register
 from tests.views.conftest import ROOT, Guarded, Reader, Server
 from views import state
 from views.selection import Selection

@@ -1,8 +1,4 @@
-"""A register in a Parquet file with our own columns, as ``synthesize`` writes it: read as it stands, or refused.
-
-One row is a firm; ``year`` and ``revenue_cny`` are its latest observation, ``revenue_2019_cny`` and the like those of
-other years.
-"""
+"""Registers of tests kept without the way through reader and checks: our own columns, as ``synthesize`` writes them."""
 
 import hashlib
 import re
@@ -16,7 +12,7 @@ import pyarrow.parquet as pq
 from data import columns as c
 from data.brought import About, Brought
 from data.dataset import Dataset, Status
-from data.errors import BadTable, NotParquet
+from data.errors import BadTable
 from data.mapping import TableKind
 from data.register import CODES, OF_FIRMS, TEXT, Register, build_register, by_firm_id, canonical, check_columns
 from data.store import commit
@@ -45,7 +41,6 @@ def read_register(path: Path, reference: Dataset) -> Register:
     ------
     MissingColumns
         When a column that every register needs is not there.
-    NotParquet
     BadTable
         When columns or rows break the rules; all faults of the rows at once.
     """
@@ -78,7 +73,7 @@ def _read_tables(path: Path) -> tuple[pa.Table, pa.Table, str]:
             for name in numbers:
                 kept = kept.append_column(name, raw[name].cast(pa.int64()))
         except pa.ArrowException as error:
-            raise NotParquet(path.name, error) from error
+            raise BadTable(path.name, [str(error)]) from error
     del raw
     kept = by_firm_id(kept)
     years = set(pc.unique(kept[c.YEAR]).drop_null().to_pylist())
