@@ -34,7 +34,7 @@ def check_document(checked: Checked) -> dict[str, Any]:
         file, sha256, file_kind, kind; accepted, repaired, refused (integers that add up to rows_read); facts of the
         reading; columns with what each is taken for; questions; datum with its evidence; points (at most 300, before
         and after); findings (at most 1,000, refused first) and how many there are of each code; totals of what would
-        be kept.
+        be kept; synthetic, whether any firm is made up.
     """
     table = checked.findings.table()
     return {
@@ -55,6 +55,7 @@ def check_document(checked: Checked) -> dict[str, Any]:
         "findings_total": len(table),
         "findings_by_code": _by_code(table),
         "totals": _totals(checked),
+        "synthetic": _is_synthetic(checked),
     }
 
 
@@ -170,6 +171,11 @@ def _by_code(table: pa.Table) -> list[dict[str, Any]]:
         for one in counts
     ]
     return sorted(found, key=lambda one: (ORDER[one["effect"]], -one["rows"], one["code"]))
+
+
+def _is_synthetic(checked: Checked) -> bool:
+    firms = checked.taken.tables.get("firms")
+    return firms is not None and bool(pc.any(firms[c.SYNTHETIC]).as_py())
 
 
 def _totals(checked: Checked) -> dict[str, Any]:

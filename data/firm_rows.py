@@ -151,20 +151,28 @@ def _say_of_classes(classified: Classified, chosen: Chosen, findings: Findings) 
         column = c.SUBSECTOR_WEIGHTS if code.startswith("weights") else c.SUBSECTOR_ID
         said = pc.coalesce(chosen.or_nothing(c.SUBSECTOR_WEIGHTS), chosen.or_nothing(c.SUBSECTOR_ID))
         findings.add(code, Effect.NOTED, chosen.rows[where], column, before=said.take(pa.array(where)))
-    at = pa.array(np.flatnonzero(classified.review))
-    findings.add(
-        "subsector_review", Effect.NOTED, chosen.rows[at.to_numpy()], c.SUBSECTOR_ID,
-        before=classified.subsector_basis.take(at), after=classified.subsector_id.take(at),
-    )  # fmt: skip
+    known = np.asarray(classified.subsector_id.is_valid())
+    for code, mask in (("subsector_review", classified.review & known), ("subsector_open", ~known)):
+        at = pa.array(np.flatnonzero(mask))
+        findings.add(
+            code, Effect.NOTED, chosen.rows[at.to_numpy()], c.SUBSECTOR_ID,
+            before=classified.subsector_basis.take(at), after=classified.subsector_id.take(at),
+        )  # fmt: skip
 
 
-def _given_places(chosen: Chosen, placed: Placed, found: Found) -> dict[str, Texts]:
-    """Precision and evidence that the file itself gives for its coordinates, as an export of ours does."""
+def _given_places(chosen: Chosen, placed: Placed, found: Found) -> dict[str, Any]:
+    """Precision and evidence that the file itself gives, as an export of ours does.
+
+    They hold for a row with a coordinate, and for a row that says that nobody knows its place.
+    """
     given = chosen.text(c.LOCATION_PRECISION)
     if given is None:
         return {}
-    taken = pc.and_(pc.is_in(given, pa.array(PRECISIONS, TEXT)), pa.array(~np.isnan(found.lon)))
+    nowhere = np.asarray(pc.fill_null(pc.equal(given, "none"), False)) & np.isnan(found.lon)
+    taken = pc.and_(pc.is_in(given, pa.array(PRECISIONS, TEXT)), pa.array(~np.isnan(found.lon) | nowhere))
     return {
+        c.LON: np.where(nowhere, np.nan, placed.lon),
+        c.LAT: np.where(nowhere, np.nan, placed.lat),
         c.LOCATION_PRECISION: pc.if_else(taken, given, placed.location_precision),
         **{column: pc.if_else(taken, chosen.or_nothing(column), getattr(placed, column)) for column in PLACE_GIVEN},
     }

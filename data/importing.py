@@ -187,7 +187,16 @@ def import_file(
         When a register that replaces the old one has no figure of any year.
     """
     reference = load_reference()
-    current = open_version(home, current_version(home), reference)
+
+    def tell(stage: str, _done: int, _steps: int) -> None:
+        progress(STORE_STAGES.get(stage, "writing"), 0, 0)
+
+    # nothing here keeps the tables, so that the store can let them go before it derives
+    return commit(home, reference, _checked_tables(path, told, home, name, progress), progress=tell)
+
+
+def _checked_tables(path: Path, told: Told, home: Path, name: str | None, progress: Progress) -> Brought:
+    current = open_version(home, current_version(home), load_reference())
     checked = check_file(path, told, current, name=name, progress=progress)
     if checked.questions:
         raise OpenQuestions(checked.name, checked.questions)
@@ -195,11 +204,7 @@ def import_file(
         raise NothingLeft(checked.name, checked.refused)
     if set(checked.taken.tables) == {"firms"} and not told.merge:
         raise NoFigures(checked.name)
-
-    def told_of_store(stage: str, done: int, stages: int) -> None:
-        progress(STORE_STAGES.get(stage, "writing"), done, stages)
-
-    return commit(home, reference, brought(checked, merge=told.merge), progress=told_of_store)
+    return brought(checked, merge=told.merge)
 
 
 def brought(checked: Checked, *, merge: bool) -> Brought:

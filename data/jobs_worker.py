@@ -61,7 +61,7 @@ class Pipeline:
 
 
 class Reporter:
-    """Keeps how far a worker is; of many reports in a short time only the first, and every new stage."""
+    """Keeps how far a worker is: every new stage, the first report of rows, and of many in a short time the first."""
 
     def __init__(self, folder: Path, run: int) -> None:
         self.folder = folder
@@ -71,7 +71,7 @@ class Reporter:
 
     def __call__(self, stage: str, rows: int, rows_total: int) -> None:
         """Take a report of the pipeline."""
-        news = stage != self.state.stage
+        news = (stage, rows > 0) != (self.state.stage, self.state.rows > 0)
         self.state = replace(self.state, stage=stage, rows=rows, rows_total=rows_total)
         if news or time.monotonic() - self.said > SAY_EVERY_S:
             self.said = time.monotonic()
@@ -90,9 +90,8 @@ def work(home: Path, job_id: str, run: int, pipeline: Pipeline | None = None) ->
     if folder is None:
         return
     with holding(folder / ALIVE, patience_s=PATIENCE_S):
-        report = Reporter(
-            folder, run
-        )  # before the wish is read: whoever cancels then either is read or knows whom to stop
+        # before the wish is read: whoever cancels then either is read or knows whom to stop
+        report = Reporter(folder, run)
         asked = read_asked(folder)
         if asked.run != run or asked.wish is Wish.CANCEL:
             return

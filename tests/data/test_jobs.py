@@ -118,7 +118,7 @@ def test_answers_travel_to_the_worker(home: Path) -> None:
 
 def test_a_second_job_waits_for_the_first_and_says_so(home: Path) -> None:
     one = start_job(home, b"hold", "one.csv", Told())
-    seen(home, one, lambda now: now.rows == 3)
+    seen(home, one, lambda now: now.stage == "reading")
     two, three = start_job(home, CSV, "two.csv", Told()), start_job(home, CSV, "three.csv", Told())
     waiting = [now for now in (job(home, two), job(home, three)) if now]
     assert [(now.state, now.ahead) for now in waiting] == [(JobState.WAITING, 1), (JobState.WAITING, 2)]
