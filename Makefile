@@ -1,4 +1,4 @@
-# Five verbs: install, format, lint, test, run; bench measures, soak searches for disagreement. Python 3.11 is all that a machine needs beforehand.
+# Five verbs: install, format, lint, test, run; bench measures, soak searches for what breaks. Python 3.11 is all that a machine needs beforehand.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -40,7 +40,7 @@ lint: install-dev
 	$(BIN)/mypy
 
 test: lint browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 run: install
 	$(BIN)/python cli.py serve
@@ -54,7 +54,7 @@ bench: install-dev browser $(VENV)/.installed-bench
 	$(BIN)/python -m bench
 
 soak: install-dev
-	$(BIN)/python -m bench.locate_soak
+	$(BIN)/python -m bench.soak
 
 clean:
 	rm -rf $(VENV) assets/vendor assets/bench/node_modules .pytest_cache .mypy_cache .ruff_cache

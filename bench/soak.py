@@ -1,0 +1,111 @@
+"""The long campaigns, one after the other, and ``docs/reliability.md`` with what they printed.
+
+``python -m bench.soak [name ...]`` runs all or these, prints what they print, and keeps it; a campaign that found
+something fails the run. ``make test`` runs a short form of each.
+"""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from bench.machine import machine
+from bench.results import FOLDER
+from bench.server import ROOT
+
+PAGE = ROOT / "docs" / "reliability.md"
+PACKAGES = ("numpy", "pandas", "pyarrow", "shapely", "pyogrio")
+HEAD = """# Reliability
+
+Written by `make soak` from what its campaigns printed; do not edit it by hand. Every campaign has a control that must
+fail, or its zeros would prove nothing; zero of n bounds the true rate to about 3/n (95 %).
+"""
+FOOT = """## How to run again
+
+`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`. Each also runs alone,
+as `python -m bench.NAME_soak`, with the options that its head names.
+"""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A module under ``bench`` and what it is about."""
+
+    name: str
+    title: str
+    about: str
+
+    @property
+    def module(self) -> str:
+        """Name for ``python -m``."""
+        return f"bench.{self.name}_soak"
+
+
+CAMPAIGNS = (
+    Campaign(
+        "locate",
+        "Points in polygons",
+        "Ten million points, half of them on or beside vertices and edges, each answer compared with Shapely's.",
+    ),
+    Campaign(
+        "datum",
+        "The datum of a file",
+        "Registers and layers drawn in WGS84, GCJ-02 and BD-09 over the real city, with wrong district names: is the "
+        "datum found, asked about, or wrong, and how far are the places off after the repair?",
+    ),
+    Campaign(
+        "reader",
+        "Files of strangers",
+        "Mutated and hostile files of every format through the whole check, behind the walls, with a secret file and a "
+        "listener beside them; GDAL without the walls is the control.",
+    ),
+    Campaign(
+        "store",
+        "Versions",
+        "kill -9 at random moments of an import, two writers, readers beside a writer, a full disk; in-place writing "
+        "and writing without a lock are the controls.",
+    ),
+)
+
+
+def run(campaign: Campaign) -> bool:
+    """Run one campaign and keep what it prints; whether it found nothing wrong."""
+    command, start = [sys.executable, "-m", campaign.module], time.perf_counter()
+    said = []
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            said.append(line.rstrip())
+    ended = "passed" if process.returncode == 0 else f"FAILED ({process.returncode})"
+    took = f"{ended} in {time.perf_counter() - start:.0f} s; {machine(PACKAGES)}"
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{campaign.module.removeprefix('bench.')}.txt").write_text("\n".join([took, *said]) + "\n", "utf-8")
+    return process.returncode == 0
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *map(_part, CAMPAIGNS), FOOT])
+
+
+def _part(campaign: Campaign) -> str:
+    kept = FOLDER / f"{campaign.name}_soak.txt"
+    if not kept.is_file():
+        return f"## {campaign.title}\n\n{campaign.about}\n\nNot run yet: `python -m bench.soak {campaign.name}`.\n"
+    took, *said = kept.read_text("utf-8").splitlines()
+    printed = "\n".join(said)
+    return f"## {campaign.title}\n\n{campaign.about}\n\n```\n$ python -m {campaign.module}\n{printed}\n```\n\n{took}\n"
+
+
+def main(wanted: list[str]) -> None:
+    """Run, keep, write the page."""
+    chosen = [campaign for campaign in CAMPAIGNS if not wanted or campaign.name in wanted]
+    failed = [campaign.name for campaign in chosen if not run(campaign)]
+    PAGE.write_text(page(), "utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+    if failed:
+        sys.exit(f"found something: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
