@@ -1,9 +1,9 @@
 """What ten times as many firms cost: seconds and peak memory from ten thousand to ten million.
 
 Every size has processes of its own, so that no peak is another's: one for ``cli.py locate`` over a file, one for
-``cli.py import``, one that locates columns in memory, one that builds the cube and the point pyramid of a version and
-draws tiles. The slope is that of the logarithms, from the smallest size to the largest: 1 is time or memory in step
-with the firms.
+``cli.py import`` (or, beyond what is an upload, for keeping its columns), one that locates columns in memory, one that
+builds the cube and the point pyramid of a version and draws tiles. The slope is that of the logarithms, from the
+smallest size to the largest: 1 is time or memory in step with the firms.
 
 ``python -m bench.growth [firms ...]`` runs all sizes or these; ``python -m bench.growth job NAME FILE`` is one process.
 """
@@ -25,7 +25,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from bench.machine import forget_peak, machine, peak_kib
-from bench.registers import made_up, opened
+from bench.registers import kept, made_up, opened
 from bench.results import Rows, Verdict, report
 from bench.rounds import timed
 from bench.server import ROOT
@@ -43,6 +43,7 @@ LOOK_S = 0.02
 FILE_JOB = "cli.py locate, file to file"
 IMPORT_JOB = "cli.py import, register to version"
 MOST_MB = 4096
+MOST_IMPORTED = 5_000_000  # firms; a file of more columns of them is no upload
 CITY, CITY_ZOOM, RAMP, LATER = (114.06, 22.54), 11, ("#ffffff", "#777777", "#000000"), 30
 
 
@@ -78,6 +79,11 @@ def job_version(home: Path) -> Iterator[dict[str, Any]]:
     yield measured("point tile", lambda: point_tile(pyramid, zoom, x, y), LATER)
 
 
+def job_keep(file: Path, home: Path) -> Iterator[dict[str, Any]]:
+    """A register kept from its columns, where it is too large for an upload."""
+    yield measured("register kept from its columns", lambda: kept(file, home))
+
+
 def measured(job: str, run: Callable[[], object], times: int = 1) -> dict[str, Any]:
     """Median seconds, and the most memory of this process meanwhile."""
     forget_peak()
@@ -85,7 +91,7 @@ def measured(job: str, run: Callable[[], object], times: int = 1) -> dict[str, A
     return {"job": job, "seconds": float(f"{seconds:.4g}"), "peak_mb": round(peak_kib() / 1024)}
 
 
-JOBS = {"locate": job_locate, "version": job_version}
+JOBS = {"locate": job_locate, "keep": job_keep, "version": job_version}
 
 
 # All of them
@@ -95,13 +101,21 @@ def measure(firms: int, folder: Path) -> Iterator[dict[str, Any]]:
     """Rows of one size."""
     file, home = made_up(firms, folder), folder / f"home-{firms}"
     yield watched(FILE_JOB, ["locate", str(file), "-o", str(folder / "located.parquet")])
-    yield watched(IMPORT_JOB, ["import", str(file)], JIQUN_HOME=str(home))
+    if firms <= MOST_IMPORTED:
+        yield watched(IMPORT_JOB, ["import", str(file)], JIQUN_HOME=str(home))
+    else:
+        yield from alone("keep", file, home)
     for job, place in (("locate", file), ("version", home)):
-        command = [sys.executable, "-m", "bench.growth", "job", job, str(place)]
-        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-        yield from map(json.loads, done.stdout.splitlines())
+        yield from alone(job, place)
     file.unlink()
     shutil.rmtree(home)
+
+
+def alone(job: str, *places: Path) -> Iterator[dict[str, Any]]:
+    """A job in a process of its own."""
+    command = [sys.executable, "-m", "bench.growth", "job", job, *map(str, places)]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    yield from map(json.loads, done.stdout.splitlines())
 
 
 def watched(job: str, words: list[str], **env: str) -> dict[str, Any]:
@@ -156,7 +170,7 @@ def main(wanted: list[str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["job"]:
-        for found in JOBS[sys.argv[2]](Path(sys.argv[3])):
+        for found in JOBS[sys.argv[2]](*map(Path, sys.argv[3:])):
             print(json.dumps(found), flush=True)
     else:
         main(sys.argv[1:])

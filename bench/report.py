@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import browser, growth, locate, memory, tables, tiles
+from bench import browser, growth, importing, locate, memory, tables, tiles
 from bench.results import Rows, Verdict, kept
 from bench.server import ROOT
 
@@ -23,9 +23,10 @@ tuned. Registers are synthetic (`cli.py synthesize`). A target that was not reac
 FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
-`bench.tables`, `bench.growth`, `bench.tiles`, `bench.memory` or `bench.browser`, then `python -m bench.report`. With
-arguments a run is smaller, is printed and is not kept; the head of each file says which. Keep the machine quiet
-meanwhile: the load is in the line below each table. A peer that is not installed is listed as not run.
+`bench.tables`, `bench.growth`, `bench.importing`, `bench.tiles`, `bench.memory` or `bench.browser`, then
+`python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head of each file says which.
+Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not installed is listed as
+not run.
 """
 
 
@@ -86,6 +87,16 @@ def growth_says(rows: Rows) -> Iterator[str]:
     if slopes:
         told = "; ".join(f"{job} {seconds:.2f} and {memory:.2f}" for job, (seconds, memory) in slopes.items())
         yield f"Log-log slopes of seconds and of memory (1 is in step with the firms): {told}."
+
+
+def importing_says(rows: Rows) -> Iterator[str]:
+    """A file of a district on its way in."""
+    for row in rows:
+        yield (
+            f"{row['file']} ({row['mb']} MB) becomes a version in {row['seconds']:.0f} s, of which reading takes "
+            f"{row['reading_s']:.0f} s; the process holds {row['peak_mb']:,} MB at its peak, its reader "
+            f"{row['reader_peak_mb']:,} MB."
+        )
 
 
 def tiles_says(rows: Rows) -> Iterator[str]:
@@ -158,6 +169,15 @@ SECTIONS = (
         {"firms": "firms", "job": "job", "seconds": "s", "peak_mb": "peak MB", "note": ""},
         growth_says,
         growth.verdicts,
+    ),
+    Section(
+        "A file of one's own, on its way in",
+        "importing",
+        {"file": "file", "seconds": "s", "reading_s": "reading", "understanding_s": "understanding", "datum_s": "datum",
+         "placing_s": "placing", "classifying_s": "classifying", "checking_s": "checking", "writing_s": "writing",
+         "deriving_s": "deriving", "peak_mb": "peak MB", "reader_peak_mb": "reader MB"},
+        importing_says,
+        importing.verdicts,
     ),
     Section(
         "Tiles from the running app",
