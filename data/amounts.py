@@ -1,6 +1,7 @@
 """Yearly figures of firms in a file: one row a firm and year, or one column a year, each in its own unit."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,11 @@ from data.dataset import Status
 from data.findings import Effect, Findings
 from data.mapping import ColumnChoice, Question
 from data.numbers import parse_counts, parse_money, parse_years
+from data.observed import Observed
 from data.parsed import Parsed
 
+Ints = NDArray[np.int64]
+YEARS_APART = 10_000  # more than any year, so that firm and year are one number
 MEASURES = (c.REVENUE_CNY, c.VALUE_ADDED_CNY, c.EMPLOYEES)
 LEAP = 4.0  # times last year's figure, or a quarter of it
 SLIP = 10_000.0  # 元 for 万元, 万元 for 亿元
@@ -116,7 +120,9 @@ def _integers(parsed: Parsed) -> pd.Series:
     return pd.Series(pd.arrays.IntegerArray(numbers, missing))
 
 
-def note_oddities(amounts: Amounts, firm: NDArray[np.int64], rows: NDArray[np.int64], findings: Findings) -> None:
+def note_oddities(
+    amounts: Amounts, firm: Ints, rows: Ints, findings: Findings, *, earlier: Observed | None = None
+) -> None:
     """Note figures that a person should look at: leaps, slips of the unit, revenue a head beyond belief.
 
     Parameters
@@ -127,40 +133,67 @@ def note_oddities(amounts: Amounts, firm: NDArray[np.int64], rows: NDArray[np.in
     rows : ndarray of int64
         Row number of each entry in its file.
     findings : Findings
+    earlier : Observed, optional
+        What is known already of the same firms, under the same numbers.
 
     Notes
     -----
-    A figure is compared with the same firm's of the year before. Within a factor of ``SLIP_BAND`` of 10⁴ (or 10⁻⁴)
-    times it, it is taken for a slip of the unit; beyond ``LEAP`` times, for a leap. Nothing is changed.
+    A figure is compared with the same firm's of the year before, in the file or else known already. Within a factor of
+    ``SLIP_BAND`` of 10⁴ (or 10⁻⁴) times it, it is taken for a slip of the unit; beyond ``LEAP`` times, for a leap.
+    Nothing is changed.
     """
     if c.REVENUE_CNY not in amounts.figures:
         return
     revenue = amounts.figures[c.REVENUE_CNY].to_numpy(np.float64, na_value=np.nan)
-    order = np.lexsort((amounts.year, firm))
-    same = (np.diff(firm[order]) == 0) & (np.diff(amounts.year[order]) == 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        times = revenue[order][1:] / revenue[order][:-1]
-        size = np.abs(np.log(times))
-        slip = same & (np.abs(size - np.log(SLIP)) <= np.log(SLIP_BAND))
-        leap = same & ~slip & (size > np.log(LEAP)) & np.isfinite(size)
-    for mask, code in ((slip, "unit_slip"), (leap, "leap")):
-        at = np.flatnonzero(mask)
-        now, before = order[at + 1], order[at]
-        findings.add(
-            code, Effect.NOTED, rows[now], c.REVENUE_CNY,
-            before=[f"{amounts.year[b]}: {revenue[b]:.0f}" for b in before],
-            after=[f"{amounts.year[n]}: {revenue[n]:.0f}" for n in now],
-        )  # fmt: skip
+    _note_changes(_Series(firm, amounts.year, revenue, rows).after(earlier), findings)
     below = np.flatnonzero(revenue < 0)
-    findings.add(
-        "negative_revenue", Effect.NOTED, rows[below], c.REVENUE_CNY, before=[f"{v:.0f}" for v in revenue[below]]
-    )
+    findings.add("negative_revenue", Effect.NOTED, rows[below], c.REVENUE_CNY, before=_whole(revenue[below]))
     if c.EMPLOYEES in amounts.figures:
         heads = amounts.figures[c.EMPLOYEES].to_numpy(np.float64, na_value=np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             each = revenue / heads
         odd = np.flatnonzero((heads > 0) & ((each > MOST_A_HEAD) | ((each < LEAST_A_HEAD) & (revenue > 0))))
-        findings.add("revenue_a_head", Effect.NOTED, rows[odd], c.REVENUE_CNY, before=[f"{v:.0f}" for v in each[odd]])
+        findings.add("revenue_a_head", Effect.NOTED, rows[odd], c.REVENUE_CNY, before=_whole(each[odd]))
+
+
+class _Series(NamedTuple):
+    """Yearly revenue of firms; ``row`` is -1 for what no row of the file says."""
+
+    firm: Ints
+    year: Ints
+    revenue: NDArray[np.float64]
+    row: Ints
+
+    def after(self, earlier: Observed | None) -> "_Series":
+        """The same with what was known before, where the file does not say otherwise."""
+        if earlier is None:
+            return self
+        key, known = (s.firm.astype(np.int64) * YEARS_APART + s.year for s in (self, earlier))
+        new = ~np.isin(known, key)
+        return _Series(
+            np.append(self.firm, earlier.firm[new]),
+            np.append(self.year, earlier.year[new]),
+            np.append(self.revenue, earlier.revenue[new]),
+            np.append(self.row, np.full(int(new.sum()), -1)),
+        )
+
+
+def _note_changes(series: _Series, findings: Findings) -> None:
+    order = np.lexsort((series.year, series.firm))
+    firm, year, revenue, row = (part[order] for part in series)
+    follows = (np.diff(firm) == 0) & (np.diff(year) == 1) & (row[1:] >= 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.abs(np.log(revenue[1:] / revenue[:-1]))
+    slip = follows & (np.abs(size - np.log(SLIP)) <= np.log(SLIP_BAND))
+    leap = follows & ~slip & (size > np.log(LEAP)) & np.isfinite(size)
+    for mask, code in ((slip, "unit_slip"), (leap, "leap")):
+        at = np.flatnonzero(mask)
+        before, now = ([f"{year[i]}: {revenue[i]:.0f}" for i in end] for end in (at, at + 1))
+        findings.add(code, Effect.NOTED, row[at + 1], c.REVENUE_CNY, before=before, after=now)
+
+
+def _whole(values: NDArray[np.float64]) -> list[str]:
+    return [f"{value:.0f}" for value in values]
 
 
 def observation_table(
@@ -169,6 +202,8 @@ def observation_table(
     scope: pa.ChunkedArray | None,
     status: pa.ChunkedArray | None,
     source: pa.ChunkedArray | None,
+    *,
+    among: NDArray[np.bool_],
 ) -> pa.Table:
     """Yearly figures as observations.
 
@@ -179,8 +214,11 @@ def observation_table(
         Id of the firm of each row of the file.
     scope, status, source : pyarrow array or None
         Of each row of the file.
+    among : ndarray of bool
+        Rows of the file that are taken.
     """
-    at, size = pa.array(amounts.at), len(amounts.at)
+    entries = np.flatnonzero(among[amounts.at])
+    at, size = pa.array(amounts.at[entries]), len(entries)
 
     def of(texts: pa.ChunkedArray | pa.Array | None, otherwise: str | None) -> pa.Array | pa.ChunkedArray:
         if texts is None:
@@ -188,12 +226,12 @@ def observation_table(
         taken = texts.take(at)
         return taken if otherwise is None else taken.fill_null(otherwise)
 
-    figures = {m: pa.array(series, pa.int64(), from_pandas=True) for m, series in amounts.figures.items()}
+    figures = {m: pa.array(series.iloc[entries], pa.int64(), from_pandas=True) for m, series in amounts.figures.items()}
     figures.setdefault(c.REVENUE_CNY, pa.nulls(size, pa.int64()))
     return pa.table(
         {
             c.FIRM_ID: of(firm_ids, None),
-            c.YEAR: pa.array(amounts.year),
+            c.YEAR: pa.array(amounts.year[entries]),
             **figures,
             c.SCOPE: of(scope, None),
             c.STATUS: of(status, Status.UNVERIFIED.value),

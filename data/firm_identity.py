@@ -16,7 +16,9 @@ from data import columns as c
 from data.amounts import Amounts
 from data.chosen import TEXT, Chosen
 from data.credit_codes import IdKind, classify_ids
+from data.dataset import Dataset
 from data.findings import Effect, Findings
+from data.observed import Observed, observed_rows
 
 Ints = NDArray[np.int64]
 Texts: TypeAlias = pa.ChunkedArray | pa.Array
@@ -84,6 +86,13 @@ def first_of(number: Ints, among: NDArray[np.bool_]) -> Ints:
     at = np.flatnonzero(among)
     _, first = np.unique(number[at], return_index=True)
     return np.sort(at[first])
+
+
+def known_figures(ids: pa.Array, firm: Ints, current: Dataset) -> Observed:
+    """What a version knows already of the firms of a file, under their numbers."""
+    first = first_of(firm, np.ones(len(firm), bool))
+    of_firm = ids.take(pa.array(first[np.argsort(firm[first])]))
+    return observed_rows(current, pd.Index(of_firm.to_numpy(zero_copy_only=False), dtype="str"))
 
 
 def refuse_second_figures(amounts: Amounts, firm: Ints, rows: Ints, findings: Findings) -> None:

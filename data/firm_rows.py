@@ -22,6 +22,7 @@ from data.findings import Effect, Findings
 from data.firm_identity import (
     firm_ids,
     first_of,
+    known_figures,
     note_namesakes,
     number_firms,
     refuse_repeated,
@@ -78,6 +79,7 @@ def read_firms(
         told=told_datum,
         findings=findings,
     )
+    del by_text
     progress("placing", 0, total)
     placed = place_firms(found.lon, found.lat, *named, reference)
     _second_opinion(placed, found, rows, named[2], findings)
@@ -97,7 +99,8 @@ def read_firms(
     refuse_repeated(amounts, firm, rows, findings)
     note_namesakes(names, placed.registered_district_id, firm, rows, findings)
     kept = ~np.isin(rows, findings.rows(Effect.REFUSED))
-    note_oddities(amounts, firm[amounts.at], rows[amounts.at], findings)
+    earlier = known_figures(ids, firm, reference)
+    note_oddities(amounts, firm[amounts.at], rows[amounts.at], findings, earlier=earlier)
     every = (*questions, *found.questions)
     places = Places(written.x, written.y, found.lon, found.lat, found.diagnosis)
     columns: dict[str, Any] = {
@@ -121,10 +124,12 @@ def read_firms(
     columns |= _given_places(chosen, placed, found)
     table = pa.table({name: column for name, column in columns.items() if column is not None})
     first_kept = first_of(firm, kept)
+    if len(first_kept) < len(table):  # a copy of a million firms is not made for nothing
+        table = table.take(pa.array(first_kept))
+    tables = {"firms": table}
     observations = observation_table(
-        amounts, ids, chosen.text(c.SCOPE), read_statuses(chosen, findings), chosen.text(c.SOURCE)
-    ).filter(pa.array(kept[amounts.at]))
-    tables = {"firms": table.take(pa.array(first_kept))}
+        amounts, ids, chosen.text(c.SCOPE), read_statuses(chosen, findings), chosen.text(c.SOURCE), among=kept
+    )
     if len(observations):
         tables["observations"] = observations
     return Taken(tables, every, places)

@@ -11,7 +11,7 @@ from data.chosen import TEXT, Chosen
 from data.credit_codes import classify_ids
 from data.dataset import Dataset
 from data.findings import Effect, Findings
-from data.firm_identity import number_firms, refuse_repeated, refuse_second_figures
+from data.firm_identity import known_figures, number_firms, refuse_repeated, refuse_second_figures
 from data.progress import Progress
 from data.statuses import read_statuses
 from data.taken import Taken
@@ -40,11 +40,12 @@ def read_observations(chosen: Chosen, current: Dataset, *, findings: Findings, p
     firm = number_firms(ids)
     refuse_second_figures(amounts, firm, rows, findings)
     refuse_repeated(amounts, firm, rows, findings)
-    note_oddities(amounts, firm[amounts.at], rows[amounts.at], findings)
+    earlier = known_figures(ids, firm, current)
+    note_oddities(amounts, firm[amounts.at], rows[amounts.at], findings, earlier=earlier)
     kept = ~np.isin(rows, findings.rows(Effect.REFUSED))
     table = observation_table(
-        amounts, ids, chosen.text(c.SCOPE), read_statuses(chosen, findings), chosen.text(c.SOURCE)
-    ).filter(pa.array(kept[amounts.at]))
+        amounts, ids, chosen.text(c.SCOPE), read_statuses(chosen, findings), chosen.text(c.SOURCE), among=kept
+    )
     return Taken({"observations": table}, questions)
 
 
