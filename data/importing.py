@@ -34,6 +34,7 @@ from data.reference import load_reference
 from data.store import commit, current_version, open_version
 from data.taken import Taken
 from data.version_files import VersionRecord
+from geo.datums import read_datum
 
 STORE_STAGES = {"check": "checking", "write": "writing", "derive": "deriving", "record": "writing"}
 
@@ -145,6 +146,8 @@ def check_file(
     ------
     RefusedFile
         When the file is not read at all.
+    UnusableDatum
+        When the datum that was told has no public parameters, or is none.
     """
     named = name or path.name
     with path.open("rb") as file:
@@ -242,6 +245,8 @@ def _understood(raw: RawTable, told: Told) -> Mapping:
         mapping = apply_told(mapping, told.mapping)
     if told.datum is not None:
         mapping = replace(mapping, datum=told.datum)
+    if mapping.datum is not None:
+        mapping = replace(mapping, datum=read_datum(mapping.datum).value)
     if told.year is not None:
         mapping = replace(mapping, year=told.year)
     answered = {about for about, value in (("year", mapping.year), ("datum", mapping.datum)) if value is not None}

@@ -74,15 +74,15 @@ def _evidence(datum: dict[str, Any], t: Words) -> None:
         placeholder="—",
         alt=t("data.evidence"),
         column_config={
-            "datum": st.column_config.TextColumn(t("data.reading"), width=150, pinned=True),
+            "datum": st.column_config.TextColumn(t("data.reading"), width=138, pinned=True),
             "agreeing": st.column_config.ProgressColumn(
-                t("data.agreeing"), width=140, min_value=0, max_value=100, format="%.1f%%", help=t("data.agreeing_help")
+                t("data.agreeing"), width=115, min_value=0, max_value=100, format="%.1f%%", help=t("data.agreeing_help")
             ),
             "outside": st.column_config.NumberColumn(
-                t("data.outside"), width=90, format="%.1f%%", help=t("data.outside_help")
+                t("data.outside"), width=78, format="%.1f%%", help=t("data.outside_help")
             ),
             "anchor": st.column_config.NumberColumn(
-                t("data.anchor"), width=110, format="%.0f m", help=t("data.anchor_help")
+                t("data.anchor"), width=96, format="%.0f m", help=t("data.anchor_help")
             ),
         },
     )

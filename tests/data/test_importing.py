@@ -25,6 +25,7 @@ from data.importing import Checked, Told, check_file, import_file
 from data.mapping import Question, TableKind
 from data.mapping_files import load_mapping, save_mapping
 from data.store import current_version, list_versions, open_version, undo
+from geo.crs import to_metric
 from geo.datum import wgs84_to_bd09, wgs84_to_gcj02
 from geo.datums import repair_areas
 
@@ -151,6 +152,17 @@ def test_a_declared_datum_is_believed_and_the_contradiction_told(
     assert "datum_repaired" not in {code for _, code in codes(checked)}
 
 
+@pytest.mark.parametrize("written", ["EPSG:4547", "epsg:4547"])
+def test_metres_of_a_zone_are_brought_to_degrees(
+    write: Write, listed: pd.DataFrame, dataset: Dataset, written: str
+) -> None:
+    x, y = to_metric(listed[c.LON], listed[c.LAT], crs=4547)
+    file = {"企业名称": listed[c.NAME], "东坐标": x.round(3), "北坐标": y.round(3)}
+    checked = check_file(write(file), Told(kind=TableKind.FIRMS, datum=written), dataset)
+    firms = checked.taken.tables["firms"].to_pandas()
+    assert metres(firms[c.LON], firms[c.LAT], listed[c.LON], listed[c.LAT]).max() < 1
+
+
 def test_ten_places_without_more_are_asked_about_and_not_guessed(
     write: Write, dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -226,6 +238,15 @@ def test_odd_figures_are_noted_and_kept(write: Write, dataset: Dataset) -> None:
     noted = [found for found in codes(checked, Effect.NOTED) if not found[1].startswith("subsector")]
     assert noted == [(2, "leap"), (3, "unit_slip"), (3, "revenue_a_head"), (4, "revenue_a_head")]
     assert checked.refused == 0
+
+
+def test_a_figure_is_compared_with_what_is_known_of_the_year_before(write: Write, dataset: Dataset) -> None:
+    known = dataset.observations[(dataset.observations[c.YEAR] == 2021) & (dataset.observations[c.REVENUE_CNY] > 10**9)]
+    firm_id, revenue = known[[c.FIRM_ID, c.REVENUE_CNY]].iloc[0]
+    file = {"股票代码": [firm_id], "企业名称": ["某公司"], "年份": [2022], "营收（元）": [int(revenue) * 10_000]}
+    checked = check_file(write(file), Told(kind=TableKind.FIRMS), dataset)
+    slips = [row for row in checked.findings.table().to_pylist() if row["code"] == "unit_slip"]
+    assert [(row["row"], row["before"]) for row in slips] == [(2, f"2021: {revenue}")]
 
 
 def test_a_heading_without_a_unit_asks_and_a_kept_mapping_answers(
