@@ -158,6 +158,7 @@ def check(
     """What a file would bring: rows accepted, repaired, refused and why, the datum, open questions. Writes nothing."""
     t = _words(lang)
     from data.check_report import check_document, write_refused
+    from data.findings import Effect
     from data.importing import check_file
     from data.mapping_files import save_mapping as write_mapping
     from views.check_text import check_json, check_lines
@@ -165,7 +166,7 @@ def check(
 
     checked = check_file(file, _told(kind, datum, mapping, year), current_dataset())
     if refused is not None:
-        reasons = reasons_by_row(checked.findings.table().to_pylist(), t)
+        reasons = reasons_by_row(checked.findings.of(Effect.REFUSED).to_pylist(), t)
         write_refused(checked, refused, reasons)
     if save_mapping is not None:
         write_mapping(checked.mapping, save_mapping)

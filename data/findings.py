@@ -90,10 +90,14 @@ class Findings:
         whole = pa.concat_tables(self._tables) if self._tables else SCHEMA.empty_table()
         return whole.take(pa.array(np.argsort(np.asarray(whole["row"]), kind="stable")))
 
+    def of(self, effect: Effect) -> pa.Table:
+        """The findings of one effect, in the order in which they were made."""
+        parts = [table.filter(pc.equal(table["effect"], effect.value)) for table in self._tables]
+        return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+
     def rows(self, effect: Effect) -> NDArray[np.int64]:
         """Row numbers with a finding of this effect, ascending, each once."""
-        whole = self.table()
-        return np.unique(np.asarray(whole["row"].filter(pc.equal(whole["effect"], effect.value)), np.int64))
+        return np.unique(np.asarray(self.of(effect)["row"], np.int64))
 
 
 def _texts(values: Sequence[object] | pa.Array | pa.ChunkedArray | None, length: int) -> pa.Array | pa.ChunkedArray:
