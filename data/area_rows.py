@@ -17,7 +17,7 @@ from data.chosen import Chosen
 from data.coordinates import DATUMS
 from data.dataset import Dataset
 from data.findings import Effect, Findings
-from data.layer_crs import labelled
+from data.layer_crs import labelled, points_inside
 from data.mapping import Question
 from data.numbers import parse_areas
 from data.placing import named_districts
@@ -58,14 +58,14 @@ def read_boundaries(
     shapes, hint = labelled(shapes, chosen.raw.crs)
     diagnosis = diagnose_areas(shapes[kept], areas=current.districts, declared=told_datum, hint=hint)
     datum = told_datum or diagnosis.datum
-    centre = shapely.point_on_surface(shapes)
+    centre = points_inside(shapes)
     nowhere = np.full(total, np.nan)
     if datum is None:
-        places = Places(shapely.get_x(centre), shapely.get_y(centre), nowhere, nowhere, diagnosis)
+        places = Places(*centre, nowhere, nowhere, diagnosis)
         return Taken({}, (Question("datum", "", DATUMS),), places)
     outlines = repair_areas(shapes, datum, swapped=diagnosis.swapped)
-    after = shapely.point_on_surface(outlines)
-    places = Places(shapely.get_x(centre), shapely.get_y(centre), shapely.get_x(after), shapely.get_y(after), diagnosis)
+    after = points_inside(outlines)
+    places = Places(*centre, *after, diagnosis)
     moved = kept & ~shapely.equals_exact(shapes, outlines, 1e-9)
     findings.add("outline_moved", Effect.REPAIRED, rows[np.flatnonzero(moved)], c.DISTRICT_ID)
     progress("checking", 0, total)

@@ -21,7 +21,7 @@ from data.chosen import Chosen
 from data.degrees import parse_degrees, swapped
 from data.findings import Effect, Findings
 from data.heading_words import heading_datum
-from data.layer_crs import labelled
+from data.layer_crs import labelled, points_inside
 from data.mapping import Question
 from data.placing import Placed
 from geo.datum_doctor import diagnose_points
@@ -193,9 +193,7 @@ def _of_geometry(chosen: Chosen) -> tuple[Degrees, Degrees, str | None]:
         return np.full(len(chosen), np.nan), np.full(len(chosen), np.nan), None
     shapes = shapely.from_wkb(chosen.raw.geometry.to_numpy(zero_copy_only=False), on_invalid="ignore")
     shapes, hint = labelled(shapes, chosen.raw.crs)
-    is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
-    points = np.where(is_point, shapes, shapely.point_on_surface(shapes))
-    return shapely.get_x(points), shapely.get_y(points), hint
+    return *points_inside(shapes), hint
 
 
 def _stated(chosen: Chosen, findings: Findings) -> NDArray[np.object_]:

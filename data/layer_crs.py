@@ -53,6 +53,21 @@ def labelled(shapes: NDArray[np.object_], label: str | None) -> tuple[NDArray[np
     return shapely.transform(shapes, _to_degrees(crs)), None
 
 
+def points_inside(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A point of each shape, itself or one inside its outline; NaN for a shape that is missing, empty or broken."""
+    x, y = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    is_point = there & (shapely.get_type_id(shapes) == shapely.GeometryType.POINT)
+    x[is_point], y[is_point] = shapely.get_x(shapes[is_point]), shapely.get_y(shapes[is_point])
+    for i in np.flatnonzero(there & ~is_point):
+        try:
+            point = shapely.point_on_surface(shapes[i])
+            x[i], y[i] = point.x, point.y
+        except shapely.GEOSException:  # coordinates that no library can lay out
+            continue
+    return x, y
+
+
 def _refused_or_mentioned(name: str) -> Datum | None:
     try:
         return read_datum(name)

@@ -385,6 +385,18 @@ def test_a_layer_of_districts_labelled_4326_is_found_out(dataset: Dataset, tmp_p
     assert repair_areas(moved.to_numpy()[:1], datum)[0].equals_exact(outlines.iloc[0], 1e-9)
 
 
+def test_a_district_without_an_outline_is_refused_and_the_others_are_taken(dataset: Dataset, tmp_path: Path) -> None:
+    outlines = dataset.districts.geometry.simplify(0.0003).to_numpy().copy()
+    outlines[:3] = [None, shapely.Polygon(), shapely.Point(114, 22.5)]
+    layer = gpd.GeoDataFrame({"名称": dataset.districts[c.NAME].to_numpy()}, geometry=outlines, crs=4326)
+    layer.to_file(tmp_path / "d.geojson")
+    checked = check_file(tmp_path / "d.geojson", Told(kind=TableKind.BOUNDARIES), dataset)
+    assert codes(checked, Effect.REFUSED) == [(1, "no_outline"), (2, "no_outline"), (3, "no_outline")]
+    taken = checked.taken.tables["districts"].geometry
+    assert taken.iloc[:3].geom_equals(dataset.districts.geometry.iloc[:3]).all()
+    assert json.dumps(check_document(checked), allow_nan=False)
+
+
 def test_official_figures_reach_the_goal_board(write: Write, dataset: Dataset, plan: Plan, tmp_path: Path) -> None:
     file = {
         "指标": ["数字经济产业增加值"],
