@@ -65,7 +65,10 @@ def _encoding(shape: Path, told: str | None) -> tuple[str, str]:
         if name not in _GDAL_ENCODING:
             raise Refusal("wrong_encoding", encoding=name)
         return name, "told"
-    texts = list(_texts(shape.with_suffix(".dbf")))
+    try:
+        texts = list(_texts(shape.with_suffix(".dbf")))
+    except (OSError, struct.error) as problem:  # lengths that no file has
+        raise Refusal("damaged") from problem
     if all(_fits(text, full, "utf-8") for text, full in texts):
         return "utf-8", "strict"
     declared = shape.with_suffix(".cpg")
