@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from tempfile import gettempdir
 
 from bench.machine import machine
 from bench.results import FOLDER
@@ -17,8 +18,9 @@ PAGE = ROOT / "docs" / "reliability.md"
 PACKAGES = ("numpy", "pandas", "pyarrow", "shapely", "pyogrio")
 HEAD = """# Reliability
 
-Written by `make soak` from what its campaigns printed; do not edit it by hand. Every campaign has a control that must
-fail, or its zeros would prove nothing; zero of n bounds the true rate to about 3/n (95 %).
+Written by `make soak` from what its campaigns printed; do not edit it by hand. Where a zero says that nothing was lost
+or leaked, a control in the same run must lose or leak, or the zero would prove nothing. Zero of n bounds the true rate
+to about 3/n (95 %).
 """
 FOOT = """## How to run again
 
@@ -75,7 +77,7 @@ def run(campaign: Campaign) -> bool:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
-            said.append(line.rstrip())
+            said.append(line.rstrip().replace(gettempdir(), "TMP"))
     ended = "passed" if process.returncode == 0 else f"FAILED ({process.returncode})"
     took = f"{ended} in {time.perf_counter() - start:.0f} s; {machine(PACKAGES)}"
     FOLDER.mkdir(exist_ok=True)
