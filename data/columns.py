@@ -41,6 +41,7 @@ DISTRICT_BY_POINT = Column(
 OPERATING_DISTRICT_ID = Column("operating_district_id", "district of the office; 'outside' beyond the city, else empty")
 OFFICE_NOTE = Column("office_note", "what the source says about the office")
 CONFIDENTIALITY = Column("confidentiality", "public_record or statistical")
+HOLDING_ID = Column("holding_id", "firm or group that holds the firm; empty when it stands alone")
 NOTES = Column("notes", "remarks of the source")
 SOURCE = Column("source", "where the row comes from")
 
