@@ -34,7 +34,10 @@ from data.progress import Progress
 from data.statuses import read_statuses, read_word
 from data.taken import Places, Taken
 
-PASSED_ON = (c.SHORT_NAME, c.HOLDING_ID, c.LISTED, c.ADDRESS, c.OFFICE_NOTE, c.NOTES, c.SOURCE, c.INDUSTRY_CODE, c.BUSINESS_SCOPE)
+PASSED_ON = (
+    *(c.SHORT_NAME, c.HOLDING_ID, c.LISTED, c.ADDRESS, c.OFFICE_NOTE, c.NOTES, c.SOURCE),
+    *(c.INDUSTRY_CODE, c.BUSINESS_SCOPE),
+)
 PLACE_GIVEN = (c.PLACE_ID, c.PLACE_EVIDENCE, c.PLACE_CONFLICT)
 Ints = NDArray[np.int64]
 Texts: TypeAlias = pa.ChunkedArray | pa.Array
