@@ -24,8 +24,8 @@ to about 3/n (95 %).
 """
 FOOT = """## How to run again
 
-`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`. Each also runs alone,
-as `python -m bench.NAME_soak`, with the options that its head names.
+`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`,
+`suppression`. Each also runs alone, as `python -m bench.NAME_soak`, with the options that its head names.
 """
 
 
@@ -66,6 +66,12 @@ CAMPAIGNS = (
         "Versions",
         "kill -9 at random moments of an import, two writers, readers beside a writer, a full disk; in-place writing "
         "and writing without a lock are the controls.",
+    ),
+    Campaign(
+        "suppression",
+        "Withheld cells",
+        "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given away "
+        "to the public, to a contributor or by a line? The control withholds the unsafe cells only.",
     ),
 )
 

@@ -2,6 +2,8 @@
 
 ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
+├── BadContributions    contributions that no cell can be made of: which column, what is wrong there
+├── StillDisclosed      a table that no pattern of withheld cells could protect: which cells are still given away
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
@@ -44,6 +46,41 @@ class PlanError(ClusterError):
 
     def __reduce__(self) -> tuple[type["PlanError"], tuple[Path, str, str]]:
         return type(self), (self.path, self.field, self.problem)
+
+
+class BadContributions(ClusterError):
+    """Contributions, or cells made of them, do not hold what disclosure control needs.
+
+    Parameters
+    ----------
+    column : str
+        Where.
+    problem : str
+        What is wrong there and what was expected, as the end of a sentence.
+
+    Examples
+    --------
+    >>> print(BadContributions("revenue_cny", "is missing in 3 rows; expected an amount in every row"))
+    contributions: revenue_cny is missing in 3 rows; expected an amount in every row
+    """
+
+    def __init__(self, column: str, problem: str) -> None:
+        self.column, self.problem = str(column), problem
+        super().__init__(f"contributions: {column} {problem}")
+
+    def __reduce__(self) -> tuple[type["BadContributions"], tuple[str, str]]:
+        return type(self), (self.column, self.problem)
+
+
+class StillDisclosed(ClusterError):
+    """The audit found cells given away that no further withholding hides; such a table must not be released."""
+
+    def __init__(self, cells: Iterable[object]) -> None:
+        self.cells = tuple(cells)
+        super().__init__(f"{len(self.cells)} unsafe cells are still given away; expected none: {_listed(self.cells)}")
+
+    def __reduce__(self) -> tuple[type["StillDisclosed"], tuple[tuple[object, ...]]]:
+        return type(self), (self.cells,)
 
 
 class NoRequiredPath(ClusterError):

@@ -130,6 +130,17 @@ PATH_CNY = Column("path_cny", "base grown at the plan's rate", "CNY")
 LABEL = Column("label", "what a derived figure must be called")
 GROWTH = Column("growth", "compound growth a year of the matched firms", "share a year")
 
+# disclosure control
+CONTRIBUTORS = Column("contributors", "contributors of the cell with an amount that is not zero", "contributors")
+UNSAFE = Column("unsafe", "true where releasing the cell would give a contributor away")
+RULE = Column("rule", "the rule that the cell fails: count, p_percent or dominance; empty when it is safe")
+PROTECTION_CNY = Column("protection_cny", "how far from the truth the cell's bounds must stay on each side", "CNY")
+WITHHELD = Column("withheld", "true where the cell is not released")
+REASON = Column("reason", "primary where the cell itself is unsafe, secondary where it hides another; else empty")
+LOWER_CNY = Column("lower_cny", "an intruder cannot exclude that the cell is as small as this", "CNY")
+UPPER_CNY = Column("upper_cny", "an intruder cannot exclude that the cell is as large as this", "CNY")
+EXPOSED_TO = Column("exposed_to", "who can work the cell out: everybody, contributor or line; empty when nobody can")
+
 
 def of_year(measure: Column, year: int) -> str:
     """Name of the column that holds a figure of one year beside the firm.
@@ -145,5 +156,6 @@ def of_year(measure: Column, year: int) -> str:
 
 OUTSIDE = "outside"
 UNPLACED = "unplaced"
+TOTAL = "total"
 
 DECLARED: dict[str, Column] = {str(c): c for c in list(globals().values()) if isinstance(c, Column)}
