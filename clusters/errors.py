@@ -2,6 +2,7 @@
 
 ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
+├── BadValues           numbers, labels or a choice that a measure cannot take, with what it expects
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
@@ -44,6 +45,36 @@ class PlanError(ClusterError):
 
     def __reduce__(self) -> tuple[type["PlanError"], tuple[Path, str, str]]:
         return type(self), (self.path, self.field, self.problem)
+
+
+class BadValues(ClusterError):
+    """A measure was given what it cannot take.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    expected : str
+        What it must be, as the end of "must be".
+    got : iterable
+        The values that are wrong, all of them; the message shows the first five.
+
+    Examples
+    --------
+    >>> print(BadValues("activity", "finite and at least 0", [-1.0, float("nan")]))
+    activity must be finite and at least 0; got -1.0, nan
+    """
+
+    SHOWN: ClassVar[int] = 5
+
+    def __init__(self, name: str, expected: str, got: Iterable[object]) -> None:
+        self.name, self.expected, self.got = name, expected, tuple(got)
+        shown = ", ".join(str(one) for one in self.got[: self.SHOWN]) or "nothing"
+        more = f" and {len(self.got) - self.SHOWN} more" if len(self.got) > self.SHOWN else ""
+        super().__init__(f"{name} must be {expected}; got {shown}{more}")
+
+    def __reduce__(self) -> tuple[type["BadValues"], tuple[str, str, tuple[object, ...]]]:
+        return type(self), (self.name, self.expected, self.got)
 
 
 class NoRequiredPath(ClusterError):
