@@ -130,6 +130,33 @@ PATH_CNY = Column("path_cny", "base grown at the plan's rate", "CNY")
 LABEL = Column("label", "what a derived figure must be called")
 GROWTH = Column("growth", "compound growth a year of the matched firms", "share a year")
 
+# specialization and concentration
+LOCATION_QUOTIENT = Column("location_quotient", "share of an industry in a region over its share in the base")
+WITHOUT_LARGEST = Column("quotient_without_largest", "location quotient once the cell's largest firm has left the city")
+LOWER_LIMIT = Column("lower_limit", "lower limit of an interval")
+UPPER_LIMIT = Column("upper_limit", "upper limit of an interval")
+COUNT = Column("count", "units counted in the cell, such as firms or persons")
+REGION_COUNT = Column("region_count", "units counted in the region, all industries")
+REGION_FIRMS = Column("region_firms", "firms of the region, all industries", "firms")
+DRAWS = Column("draws", "random draws in which the value is defined and that its limits rest on")
+QUOTIENT_RANK = Column("quotient_rank", "place among the regions by location quotient, largest first")
+REGIONS_RANKED = Column("regions_ranked", "regions with a location quotient in the industry")
+QUOTIENT_NEEDED = Column("quotient_needed", "location quotient where the top regions of the industry begin")
+ESTABLISHMENTS = Column("establishments", "workplaces counted in the cell")
+STRONG = Column("strong", "whether every part of a strength rule holds; missing where the quotient is not defined")
+SIZE_STAR = Column("size_star", "whether the region is among the largest in the industry")
+SPECIALIZATION_STAR = Column("specialization_star", "whether the location quotient is high enough")
+FOCUS_STAR = Column("focus_star", "whether the industry's share in the region is among the highest")
+STARS = Column("stars", "stars of the region in the industry, 0 to 3")
+OCCUPIED_REGIONS = Column("occupied_regions", "regions where the industry is present")
+HERFINDAHL_INDEX = Column("herfindahl_index", "sum of squared shares, fractions")
+RAW_CONCENTRATION = Column("raw_concentration", "squared distance of an industry's regional shares from all activity's")
+ELLISON_GLAESER_INDEX = Column("ellison_glaeser_index", "geographic concentration beyond that of chance and firm size")
+MAUREL_SEDILLOT_INDEX = Column("maurel_sedillot_index", "excess probability that two firms share a region")
+MEMBERS = Column("members", "units in the group")
+GROUP_SHARE = Column("group_share", "share of the group in the total", "0–1")
+THEIL_INDEX = Column("theil_index", "inequality among the members of a group")
+
 
 def of_year(measure: Column, year: int) -> str:
     """Name of the column that holds a figure of one year beside the firm.
