@@ -24,8 +24,8 @@ to about 3/n (95 %).
 """
 FOOT = """## How to run again
 
-`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`. Each also runs alone,
-as `python -m bench.NAME_soak`, with the options that its head names.
+`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`, `intervals`. Each
+also runs alone, as `python -m bench.NAME_soak`, with the options that its head names.
 """
 
 
@@ -66,6 +66,12 @@ CAMPAIGNS = (
         "Versions",
         "kill -9 at random moments of an import, two writers, readers beside a writer, a full disk; in-place writing "
         "and writing without a lock are the controls.",
+    ),
+    Campaign(
+        "intervals",
+        "Limits of a location quotient",
+        "Regions whose true quotient is known, drawn again and again: do 95 % limits hold it in 95 draws of 100? And "
+        "firms thrown at regions at random: is their concentration 0 on average?",
     ),
 )
 
