@@ -127,7 +127,8 @@ def ellison_glaeser_index(
     Reading: below 0.02 hardly concentrated, above 0.05 highly, by the authors' own marks for U.S. manufacturing.
 
     Limits: with few firms it varies widely around its mean of 0; show the number of firms, and take none for a finding
-    below about ten. It depends on how regions are drawn and sees no neighborhood.
+    below about ten. Where most of all activity lies in one region (X near 1) it is divided by next to nothing: values
+    far outside 0 to 1 say so. It depends on how regions are drawn and sees no neighborhood.
 
     References
     ----------
