@@ -24,8 +24,8 @@ to about 3/n (95 %).
 """
 FOOT = """## How to run again
 
-`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`,
-`suppression`. Each also runs alone, as `python -m bench.NAME_soak`, with the options that its head names.
+`make soak` runs all of it, `python -m bench.soak NAME` one. Each also runs alone, as `python -m bench.NAME_soak`, with
+the options that its head names. The names: {names}.
 """
 
 
@@ -73,6 +73,12 @@ CAMPAIGNS = (
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given away "
         "to the public, to a contributor or by a line? The control withholds the unsafe cells only.",
     ),
+    Campaign(
+        "intervals",
+        "Limits of a location quotient",
+        "Regions whose true quotient is known, drawn again and again: do 95 % limits hold it in 95 draws of 100? And "
+        "firms thrown at regions at random: is their concentration 0 on average?",
+    ),
 )
 
 
@@ -93,7 +99,8 @@ def run(campaign: Campaign) -> bool:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *map(_part, CAMPAIGNS), FOOT])
+    names = ", ".join(f"`{campaign.name}`" for campaign in CAMPAIGNS)
+    return "\n".join([HEAD, *map(_part, CAMPAIGNS), FOOT.format(names=names)])
 
 
 def _part(campaign: Campaign) -> str:

@@ -4,6 +4,7 @@ ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
 ├── BadContributions    contributions that no cell can be made of: which column, what is wrong there
 ├── StillDisclosed      a table that no pattern of withheld cells could protect: which cells are still given away
+├── BadValues           numbers, labels or a choice that a measure cannot take, with what it expects
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
@@ -81,6 +82,36 @@ class StillDisclosed(ClusterError):
 
     def __reduce__(self) -> tuple[type["StillDisclosed"], tuple[tuple[object, ...]]]:
         return type(self), (self.cells,)
+
+
+class BadValues(ClusterError):
+    """A measure was given what it cannot take.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    expected : str
+        What it must be, as the end of "must be".
+    got : iterable
+        The values that are wrong, all of them; the message shows the first five.
+
+    Examples
+    --------
+    >>> print(BadValues("activity", "finite and at least 0", [-1.0, float("nan")]))
+    activity must be finite and at least 0; got -1.0, nan
+    """
+
+    SHOWN: ClassVar[int] = 5
+
+    def __init__(self, name: str, expected: str, got: Iterable[object]) -> None:
+        self.name, self.expected, self.got = name, expected, tuple(got)
+        shown = ", ".join(str(one) for one in self.got[: self.SHOWN]) or "nothing"
+        more = f" and {len(self.got) - self.SHOWN} more" if len(self.got) > self.SHOWN else ""
+        super().__init__(f"{name} must be {expected}; got {shown}{more}")
+
+    def __reduce__(self) -> tuple[type["BadValues"], tuple[str, str, tuple[object, ...]]]:
+        return type(self), (self.name, self.expected, self.got)
 
 
 class NoRequiredPath(ClusterError):
