@@ -11,8 +11,10 @@ import uvicorn
 from api.atlas import atlas_route
 from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
+from clusters.release import visible_dataset
+from clusters.roles import viewer_without_sign_in
 from data.settings import settings
-from data.store import check_store, current_dataset
+from data.store import check_store
 from views import map_atlas
 
 GRACE_S = 5
@@ -22,7 +24,7 @@ app = st.App(
     routes=[
         *tile_routes(),  # asked for most, so looked at first
         library_route(),
-        atlas_route(map_atlas.ADDRESS, lambda query: map_atlas.asked_atlas(current_dataset(), query)),
+        atlas_route(map_atlas.ADDRESS, lambda query: map_atlas.asked_atlas(visible_dataset(), query)),
     ],
     lifespan=warm_lifespan,
 )
@@ -31,9 +33,10 @@ app = st.App(
 def run(port: int) -> None:
     """Serve until stopped, on the configured host.
 
-    Damaged data end it before it listens. By uvicorn itself: the socket that ``app.run`` makes keeps small answers back
-    for 40 ms (no TCP_NODELAY).
+    Damaged data, and a role that nobody knows, end it before it listens. By uvicorn itself: the socket that ``app.run``
+    makes keeps small answers back for 40 ms (no TCP_NODELAY).
     """
+    viewer_without_sign_in()
     check_store(settings().home)
     uvicorn.run(app, host=settings().host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S)
 

@@ -16,6 +16,8 @@ import typer
 
 from clusters.goals import Board, tally_goals
 from clusters.plan import open_plan
+from clusters.release import release, visible_dataset
+from clusters.roles import viewer_without_sign_in
 from data import columns as c
 from data.dataset import Dataset
 from data.durable import replacing_path
@@ -299,7 +301,8 @@ def _print_differences(asked: str, as_json: bool, t: Words) -> None:
     from data.differences import compare_versions
     from views.differences_text import differences_document, differences_text
 
-    old, new = (open_version(settings().home, version, load_reference()) for version in (before, after))
+    home, viewer = settings().home, viewer_without_sign_in()
+    old, new = (release(open_version(home, version, load_reference()), viewer) for version in (before, after))
     found = compare_versions(old, new)
     if as_json:
         print(json.dumps(differences_document(found), ensure_ascii=False, indent=1))
@@ -310,7 +313,7 @@ def _print_differences(asked: str, as_json: bool, t: Words) -> None:
 def _board(year: int | None, plan: str, district: str | None, place: str, t: Words) -> Board:
     if place not in ("registered", "operating"):
         _stop(t("cli.unknown_place", place=place))
-    dataset = current_dataset()
+    dataset = visible_dataset()
     opened = open_plan(plan, *settings().plan_folders)
     return tally_goals(opened, dataset, year=year, district_id=_district(dataset, district), place=place)
 

@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.keeping import HeldAnswers, answer_kept
+from clusters.release import visible_dataset
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from data.cube import cube_of, cube_totals
@@ -31,7 +32,6 @@ from data.density import density_ramp
 from data.derived import DERIVED
 from data.errors import UnknownChoice
 from data.firm_points import FirmPoints, firm_points
-from data.store import current_dataset
 from geo.pyramid import LAST_ZOOM
 from geo.pyramid_records import Measure, PointFilter
 from geo.tiles import empty_grid_tile, grid_tile, point_tile, scale
@@ -59,7 +59,7 @@ class Wish:
     stamped: bool = False
 
 
-def tile_routes(current: Callable[[], Dataset] = current_dataset) -> list[Route]:
+def tile_routes(current: Callable[[], Dataset] = visible_dataset) -> list[Route]:
     """Routes of the tiles.
 
     Parameters
@@ -107,7 +107,7 @@ def _version(current: Callable[[], Dataset]) -> str:
     return f"{dataset.version}/{dataset.digest}"
 
 
-def warm(current: Callable[[], Dataset] = current_dataset) -> None:
+def warm(current: Callable[[], Dataset] = visible_dataset) -> None:
     """Build what the first tile would wait for; what is wrong with the data is said by the pages, not here."""
     try:
         dataset = current()
@@ -217,6 +217,8 @@ def read_wish(query: list[tuple[str, str]], dataset: Dataset, points: FirmPoints
     theme = _check("theme", given.get("theme", "light"), THEMES)
     tier = _check("tier", given.get("tier", "all"), TIERS)
     year = int(_check("year", given["year"], tuple(map(str, points.pyramid.years)))) if "year" in given else None
+    if measure == "sum" and dataset.release is not None:
+        raise ValueError("measure=revenue is not for this reader: squares of a map are none of the released cells")
     if measure == "sum" and year is None:
         raise ValueError("measure=revenue needs a year")
     subsectors = given["subsectors"].split(",") if "subsectors" in given else None
@@ -237,7 +239,7 @@ def read_wish(query: list[tuple[str, str]], dataset: Dataset, points: FirmPoints
 def _of_tier(dataset: Dataset, tier: str, year: int, place: Place) -> list[str]:
     """Subsectors whose city total has a tier in a year: the meaning of the filter on the pages."""
     totals = cube_totals(cube_of(dataset), [c.SUBSECTOR_ID], place=place, year=year)[c.TOTAL_CNY]
-    return [str(subsector) for subsector, cny in totals.items() if scale_tier(int(cny)) == tier]
+    return [str(subsector) for subsector, cny in totals.items() if cny == cny and scale_tier(int(cny)) == tier]
 
 
 def _check(what: str, value: str, known: tuple[str, ...]) -> Any:

@@ -11,6 +11,7 @@ ClusterError
     ├── UnknownTarget
     ├── UnknownSubsector
     ├── UnknownDistrict
+    ├── UnknownRole
     └── UnknownYear
 """
 
@@ -167,6 +168,12 @@ class UnknownDistrict(UnknownValue):
     """No district of the city has this id or name."""
 
     what = "district"
+
+
+class UnknownRole(UnknownValue):
+    """Nobody has this role; a government may be that of one district, as in ``government:440305``."""
+
+    what = "role"
 
 
 class UnknownYear(UnknownValue):

@@ -36,7 +36,7 @@ class Evidence:
         return bool(districts) if self._is_city(area_id) else area_id in districts
 
     def totals(self, area_id: str, place: Place) -> "pd.Series[int]":
-        """Total of each cluster in the area, CNY."""
+        """Total of each cluster in the area, CNY; NaN where it is withheld."""
         if (area_id, place) not in self._totals:
             district_id = None if self._is_city(area_id) else area_id
             totals = cluster_totals(cube_of(self.dataset), year=self.year, place=place, district_id=district_id)
@@ -45,10 +45,25 @@ class Evidence:
 
     def firms_over(
         self, threshold_cny: int, area_id: str, place: Place, *, strictly: bool, year: int, seen_in: int
-    ) -> int:
-        """Firms of the area that pass a threshold in a year and were observed in another (or the same) year."""
+    ) -> int | None:
+        """Firms of the area that pass a threshold in a year and were observed in another (or the same) year.
+
+        ``None`` where a firm is not for this reader: whether it passes is a figure of its own.
+        """
+        if self._hides({year, seen_in}, area_id, place):
+            return None
         counts = firms_over(self.dataset, threshold_cny, strictly=strictly)[place, year, seen_in]
         return sum(counts.values()) if self._is_city(area_id) else counts.get(area_id, 0)
+
+    def _hides(self, years: set[int], area_id: str, place: Place) -> bool:
+        """Whether a firm of the area is not for this reader."""
+        cube = cube_of(self.dataset)
+        if c.HIDDEN not in cube:
+            return False
+        here = (cube[c.PLACE] == place) & cube[c.YEAR].isin(years)
+        return bool(
+            cube.loc[here if self._is_city(area_id) else here & (cube[c.DISTRICT_ID] == area_id), c.HIDDEN].any()
+        )
 
     @cached_property
     def _observed(self) -> "dict[tuple[Place, int], set[str]]":

@@ -41,6 +41,7 @@ Why = Literal[
     "no_outcome",
     "several_scopes",
     "no_district_goal",
+    "withheld",
 ]
 """What a verdict rests on, or why there is none.
 
@@ -49,7 +50,8 @@ up. ``no_data``: nothing was measured that the reading asks for. ``low_coverage`
 the year to count anything.
 ``no_outcome``: no official figure for the year in which the goal is due. ``several_scopes``: the goal names no scope,
 and there are official figures of more than one.
-``no_district_goal``: the plan sets no goal for this district.
+``no_district_goal``: the plan sets no goal for this district. ``withheld``: it rests on figures that are not for this
+reader.
 """
 
 
@@ -246,6 +248,8 @@ def _tally(plan: Plan, target: QuantifiedTarget, evidence: Evidence, area_id: st
             met, why = None, "synthetic"
         if why in ("no_data", "no_district_goal") and counted is not None and not dataset.is_well_covered(year):
             why = "low_coverage"
+        if why == "no_data" and dataset.release is not None:
+            why = "withheld"
         if why == "no_outcome" and len(series) > 1 and getattr(target, "basis", None) is None and not points:
             why = "several_scopes"
         path = _path(target, reading)
@@ -296,25 +300,29 @@ def _count(
             return None
         upper = _next_threshold(plan, target) if reading.get("nesting") == "disjoint" else None
         totals = evidence.totals(area_id, place)
+        if totals.isna().any():
+            return None
         passed = totals >= target.cluster_threshold.value_cny
         return int((passed if upper is None else passed & (totals < upper)).sum())
     upper = _next_threshold(plan, target) if reading.get("firm_nesting") == "disjoint" else None
 
-    def over(in_year: int, seen_in: int) -> int:
+    def over(in_year: int, seen_in: int) -> int | None:
         strictly = target.firm_threshold.operator == ">"
-        counts = (
+        counts = [
             evidence.firms_over(threshold, area_id, place, strictly=strictly, year=in_year, seen_in=seen_in)
             for threshold in (target.firm_threshold.value_cny, upper)
             if threshold is not None
-        )
-        return next(counts) - sum(counts)  # whoever passes the next threshold passes this one too
+        ]
+        told = [count for count in counts if count is not None]
+        return told[0] - sum(told[1:]) if told else None  # whoever passes the next threshold passes this one too
 
     if reading.get("counting", "stock") == "stock":
         return over(year, year)
     base_year = int(reading["base_year"])
     if base_year >= year or not evidence.has(base_year, area_id, place):
         return None
-    return over(year, base_year) - over(base_year, year)
+    now, then = over(year, base_year), over(base_year, year)
+    return None if now is None or then is None else now - then
 
 
 def _place(reading: Reading, shown: Place) -> Place:

@@ -4,6 +4,7 @@ A cluster is one subsector of the plan, citywide (reading A4 of the plan); its p
 district and no goal of the plan. Sums are exact integers, so that districts always add up to the city.
 """
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -72,7 +73,8 @@ def cluster_totals(
     Returns
     -------
     DataFrame
-        Indexed by ``by``: total_cny (int64, CNY), firms, top_firm_id, top1_cny, top1_share, tier, gap_to_next_cny.
+        Indexed by ``by``: total_cny (int64, CNY), firms, top_firm_id, top1_cny, top1_share, tier, gap_to_next_cny. Of a
+        total that is withheld from the reader (NaN, see ``data.cube``) all but the firms is missing.
 
     Examples
     --------
@@ -86,9 +88,10 @@ def cluster_totals(
     by = by or [c.SUBSECTOR_ID]
     totals = cube_totals(cube, by, place=place, year=year, subsectors=subsectors, district_id=district_id)
     totals[c.TOP1_SHARE] = totals[c.TOP1_CNY] / totals[c.TOTAL_CNY].where(totals[c.TOTAL_CNY] > 0)
-    tiers = [scale_tier(int(v)) for v in totals[c.TOTAL_CNY]]
+    known = [None if math.isnan(v) else int(v) for v in totals[c.TOTAL_CNY]]
+    tiers = [scale_tier(v) for v in known]
     totals[c.TIER] = pd.Series(tiers, index=totals.index, dtype=object)  # pandas would make plain text of them
-    totals[c.GAP_CNY] = [gap_to_next_cny(int(v)) for v in totals[c.TOTAL_CNY]]
+    totals[c.GAP_CNY] = [gap_to_next_cny(v) for v in known]
     return totals
 
 
@@ -110,8 +113,9 @@ def district_clusters(
     -------
     DataFrame
         Indexed by subsector_id and district_id (``'unplaced'`` included): the columns of ``cluster_totals`` plus
-        city_share, rank (1 is the largest; ties share the better rank; missing for ``'unplaced'``) and ranked, the
-        number of districts ranked. Pairs without a firm are absent.
+        city_share, rank (1 is the largest; ties share the better rank; missing for ``'unplaced'``, and for all of a
+        cluster in which a district's part is withheld) and ranked, the number of districts ranked. Pairs without a firm
+        are absent.
 
     Examples
     --------
@@ -121,11 +125,13 @@ def district_clusters(
     [[6.0, 0.75, 1.0, 2.0], [2.0, 0.25, 2.0, 2.0]]
     """
     parts = cluster_totals(cube, [c.SUBSECTOR_ID, c.DISTRICT_ID], year=year, place=place, district_id=district_id)
-    city = parts.groupby(c.SUBSECTOR_ID)[c.TOTAL_CNY].transform("sum")
+    totals = cluster_totals(cube, year=year, place=place, district_id=district_id)[c.TOTAL_CNY]
+    city = totals.reindex(parts.index.get_level_values(c.SUBSECTOR_ID)).set_axis(parts.index)
     parts[c.CITY_SHARE] = parts[c.TOTAL_CNY] / city.where(city > 0)
     placed = parts[parts.index.get_level_values(c.DISTRICT_ID) != c.UNPLACED].groupby(c.SUBSECTOR_ID)[c.TOTAL_CNY]
-    parts[c.RANK] = placed.rank(method="min", ascending=False)
-    parts[c.RANKED] = placed.transform("size")
+    whole = placed.transform("count") == placed.transform("size")
+    parts[c.RANK] = placed.rank(method="min", ascending=False).where(whole)
+    parts[c.RANKED] = placed.transform("size").where(whole)
     return parts
 
 
@@ -165,15 +171,16 @@ def coverage(
         firms (with an observation), of_firms (in the data, here), share (0–1; ``None`` without firms), sourced_firms,
         sourced_share (of the revenue, 0–1; ``None`` without revenue), elsewhere_share (of the revenue, that of firms
         outside the city included: firms whose office is known to lie in another district or outside), unplaced_firms,
-        place.
+        place. Of firms whose own figures are withheld no share of revenue is told (``None``).
     """
     cube = cube_of(dataset)
     whole = counted_once(cube[(cube[c.PLACE] == place) & (cube[c.YEAR] == year)])
     if district_id is not None:
         whole = whole[whole[c.DISTRICT_ID] == district_id]
     inside = whole[whole[c.DISTRICT_ID] != c.OUTSIDE]
-    firms, total = int(inside[c.FIRMS].sum()), int(inside[c.TOTAL_CNY].sum())
-    everything = int(whole[c.TOTAL_CNY].sum())
+    is_free = c.HIDDEN not in whole or not whole[c.HIDDEN].any()
+    firms, total = int(inside[c.FIRMS].sum()), int(inside[c.TOTAL_CNY].sum()) if is_free else 0
+    everything = int(whole[c.TOTAL_CNY].sum()) if is_free else 0
     of_firms = int(counted_once(firms_known(dataset, place=place, district_id=district_id))[c.KNOWN_FIRMS].sum())
     return {
         "firms": firms,

@@ -118,6 +118,9 @@ ELSEWHERE_CNY = Column("elsewhere_cny", "revenue of firms whose office is known 
 GAP_CNY = Column("gap_to_next_cny", "distance to the next tier's threshold", "CNY")
 CITY_SHARE = Column("city_share", "share of the district in the city's cluster", "0–1")
 RANK = Column("rank", "place among the districts that have the cluster, largest first")
+WITHHELD = Column("withheld", "true where the figure holds a part that this reader may not see")
+HIDDEN = Column("hidden", "true where firms count whose figures this reader may see only as part of a released sum")
+RESIDUAL = Column("residual", "margin that a sum of withheld cells completes: subsector, district or city; else empty")
 RANKED = Column("ranked", "number of districts that have the cluster")
 KNOWN_FIRMS = Column("known_firms", "firms of the cluster in the data, with or without an observation", "firms")
 PLACED_FIRMS = Column("placed_firms", "known firms with a point", "firms")
@@ -135,7 +138,6 @@ CONTRIBUTORS = Column("contributors", "contributors of the cell with an amount t
 UNSAFE = Column("unsafe", "true where releasing the cell would give a contributor away")
 RULE = Column("rule", "the rule that the cell fails: count, p_percent or dominance; empty when it is safe")
 PROTECTION_CNY = Column("protection_cny", "how far from the truth the cell's bounds must stay on each side", "CNY")
-WITHHELD = Column("withheld", "true where the cell is not released")
 REASON = Column("reason", "primary where the cell itself is unsafe, secondary where it hides another; else empty")
 LOWER_CNY = Column("lower_cny", "an intruder cannot exclude that the cell is as small as this", "CNY")
 UPPER_CNY = Column("upper_cny", "an intruder cannot exclude that the cell is as large as this", "CNY")
@@ -183,5 +185,7 @@ def of_year(measure: Column, year: int) -> str:
 OUTSIDE = "outside"
 UNPLACED = "unplaced"
 TOTAL = "total"
+NOT_RELEASED = "withheld"
+"""Stands for the district, or the subsector, of the sum of cells that are withheld one by one."""
 
 DECLARED: dict[str, Column] = {str(c): c for c in list(globals().values()) if isinstance(c, Column)}

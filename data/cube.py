@@ -2,6 +2,11 @@
 
 With each sum go its parts that coverage tells of: what was read at its source, and whose office lies elsewhere.
 
+A cube for readers who may not see every figure (``clusters.release``) has three columns more, and further rows. A cell
+that is *withheld* holds only what is free to be seen; where the total of its district, of its subsector or of the city
+is released all the same, a *residual* row completes that margin, so that totals add up for every reader. `cube_totals`
+then answers with NaN what nothing that is released adds up to.
+
 A few thousand rows stand for millions of observations, so that a filter never touches a firm. Sums are exact integers,
 so any grouping of cells gives what a walk over the observations would. A firm has one district, and may have parts in
 several subsectors (``data.parts``): each cell counts the firms with a part in its subsector, adds up their parts and
@@ -78,7 +83,8 @@ def cube_totals(
     -------
     DataFrame
         Indexed by ``by``: total_cny, firms (each once), top_firm_id, top1_cny (the largest part of a firm in one
-        subsector).
+        subsector). Where figures are withheld, money is float with NaN for what is not released, and a group with firms
+        whose own figures are not has no largest firm.
 
     Examples
     --------
@@ -96,10 +102,43 @@ def cube_totals(
         keep &= cube[c.DISTRICT_ID] == district_id
     if wanted := list(subsectors):
         keep &= cube[c.SUBSECTOR_ID].isin(wanted)
-    cells = cube[keep] if c.SUBSECTOR_ID in by else counted_once(cube[keep])
+    kept = cube[keep]
+    if c.WITHHELD in kept:
+        margin = _margin(c.SUBSECTOR_ID in by or bool(wanted), c.DISTRICT_ID in by or district_id is not None)
+        kept = kept[(kept[c.RESIDUAL] == "") | (kept[c.RESIDUAL] == margin)]
+    cells = kept if c.SUBSECTOR_ID in by else counted_once(kept)
+    totals = _added_up(cells, by)
+    return _as_released(totals, kept, by, margin) if c.WITHHELD in kept else totals
+
+
+def _added_up(cells: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ordered = cells.sort_values([c.TOP1_CNY, c.TOP_FIRM_ID], ascending=[False, True])
     how = {c.TOTAL_CNY: "sum", c.FIRMS: "sum", c.TOP_FIRM_ID: "first", c.TOP1_CNY: "first"}
     return ordered.groupby(by).agg(**{str(name): (name, f) for name, f in how.items()})
+
+
+def _margin(by_subsector: bool, by_district: bool) -> str:
+    """Which residuals complete sums that tell subsectors apart, districts apart, both (none do) or neither."""
+    names = {(True, False): "subsector", (False, True): "district", (False, False): "city"}
+    return names.get((by_subsector, by_district), "none")
+
+
+def _as_released(totals: pd.DataFrame, cells: pd.DataFrame, by: list[str], margin: str) -> pd.DataFrame:
+    """Totals with NaN where a withheld cell is in them that no residual completes."""
+    of_margin = {"subsector": [c.SUBSECTOR_ID], "district": [c.DISTRICT_ID], "city": []}
+    fine = [*of_margin.get(margin, [c.SUBSECTOR_ID, c.DISTRICT_ID]), c.YEAR]
+    marks = cells.assign(completed=cells[c.RESIDUAL] != "")
+    complete = marks.groupby(fine, dropna=False)["completed"].transform("any")
+    lacking = marks.assign(lacking=marks[c.WITHHELD] & ~complete).groupby(by)[["lacking", c.HIDDEN]].any()
+    lacking = lacking.reindex(totals.index)
+    known, alone = ~lacking["lacking"].to_numpy(bool), ~lacking[c.HIDDEN].to_numpy(bool)
+    return totals.assign(
+        **{
+            c.TOTAL_CNY: totals[c.TOTAL_CNY].astype(np.float64).where(known),
+            c.TOP_FIRM_ID: totals[c.TOP_FIRM_ID].astype(object).where(alone, None),
+            c.TOP1_CNY: totals[c.TOP1_CNY].astype(np.float64).where(alone),
+        }
+    )
 
 
 def _facts(firms: pd.DataFrame, observed: Observed) -> dict[str, NDArray[np.int64] | NDArray[np.bool_]]:

@@ -38,6 +38,25 @@ class Status(StrEnum):
     MEMORY = "memory"
 
 
+@dataclass(frozen=True)
+class Release:
+    """For whom a dataset was made fit to be seen, and what is not in it.
+
+    Attributes
+    ----------
+    audience : str
+        Who may see it; see ``clusters.roles``.
+    firms : int
+        Firms whose own figures are not in the tables; they are only in the released cells of the cube.
+    withheld_cells : int
+        Cells of district × subsector × year that no figure is released of.
+    """
+
+    audience: str
+    firms: int
+    withheld_cells: int
+
+
 Place = Literal["registered", "operating"]
 """Where a firm's revenue counts: at its registered place or at its office (reading A6 of the plan)."""
 
@@ -72,6 +91,8 @@ class Dataset:
     firms_digest : str
         Digest of the firms alone, which tables and tiles that are derived from them are kept under: they outlive an
         import of parks. Empty when it is the digest.
+    release : Release or None
+        What was taken out for the reader that it is for; ``None`` when nothing was.
     """
 
     version: str
@@ -87,6 +108,7 @@ class Dataset:
     districts: gpd.GeoDataFrame
     synthetic: bool = False
     firms_digest: str = ""
+    release: Release | None = None
 
     @property
     def firms_stamp(self) -> str:

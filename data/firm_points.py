@@ -21,14 +21,15 @@ from data import columns as c
 from data.dataset import Dataset, Place, firm_column, firm_districts
 from data.durable import replacing
 from data.errors import BadTable, UnknownChoice
-from data.observed import observed_rows
+from data.observed import Observed, observed_rows
 from data.once import once_per_dataset
 from data.reference import subsector_ids
 from geo.pyramid import PointPyramid
 from geo.pyramid_files import load_pyramid, save_pyramid
 from geo.pyramid_records import PointFilter
 
-PRECISIONS = ("exact", "park", "street", "district", "none")
+PRECISIONS = ("exact", "park", "street", "district", "none", "grid")
+"""How well a place is known, by code; ``grid`` is the middle of a square that stands for the true place."""
 NO_SUBSECTOR = 255
 POINTS, IDS = "points", "points.json"
 TILE_FORMAT = 1  # counts up when a tile of the same data comes to look different
@@ -134,7 +135,19 @@ class FirmPoints:
 @once_per_dataset
 def firm_points(dataset: Dataset) -> FirmPoints:
     """Points of a dataset, built once and shared by pages and routes."""
-    firms, observed = dataset.firms, observed_rows(dataset)
+    return build_points(dataset, observed_rows(dataset))
+
+
+def build_points(dataset: Dataset, observed: Observed) -> FirmPoints:
+    """Points of the firms of a dataset with what was observed of them.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    observed : Observed
+        Of these firms, by their row numbers; a firm is drawn in the years that it has here.
+    """
+    firms = dataset.firms
     subsectors = tuple(dict.fromkeys([*subsector_ids(), *sorted(pd.Series(firms[c.SUBSECTOR_ID].unique()).dropna())]))
     districts = (*map(str, dataset.districts.index), c.OUTSIDE, c.UNPLACED)
     pyramid = PointPyramid.build(
@@ -142,7 +155,7 @@ def firm_points(dataset: Dataset) -> FirmPoints:
         _degrees(firms, c.LAT),
         _codes(firms[c.SUBSECTOR_ID], subsectors, NO_SUBSECTOR),
         attributes={
-            "precision": _codes(firm_column(firms, c.LOCATION_PRECISION), PRECISIONS, len(PRECISIONS) - 1),
+            "precision": _codes(firm_column(firms, c.LOCATION_PRECISION), PRECISIONS, PRECISIONS.index("none")),
             "registered": _codes(firm_districts(firms, "registered"), districts, len(districts) - 1),
             "operating": _codes(firm_districts(firms, "operating"), districts, len(districts) - 1),
         },

@@ -29,7 +29,7 @@ _OF_A_PART = (
 )
 _COUNTS = (c.FIRMS, c.SOURCED_FIRMS, c.KNOWN_FIRMS, c.PLACED_FIRMS, c.MATCHED_FIRMS)
 _NO_KEYS = (c.SUBSECTOR_ID, c.TOTAL_CNY, c.SOURCED_CNY, c.ELSEWHERE_CNY, c.TOP_FIRM_ID, c.TOP1_CNY, c.BASE_CNY,
-            c.MATCHED_CNY)  # fmt: skip
+            c.MATCHED_CNY, c.WITHHELD, c.HIDDEN)  # fmt: skip
 
 Ints = NDArray[np.int64]
 

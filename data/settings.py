@@ -22,6 +22,9 @@ class Settings(BaseSettings):
         Further attribution printed on every map and export.
     host, port : str, int
         Where ``cli.py serve`` listens.
+    role : str
+        Who looks at the figures when nobody signs in: ``public``, ``investor``, ``government`` or
+        ``government:440305`` for one district. Empty: the government on a loopback host, else the public.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -31,6 +34,12 @@ class Settings(BaseSettings):
     map_attribution: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
+    role: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
     @property
     def plan_folders(self) -> tuple[Path, ...]:

@@ -87,7 +87,7 @@ def observed_rows(board: Board) -> pd.DataFrame:
     rows = board.districts.reset_index()
     whole = (c.TOTAL_CNY, c.FIRMS, c.TOP1_CNY, c.GAP_CNY, c.RANK, c.RANKED)
     rows = rows.assign(**{k: rows[k].astype("Int64") for k in whole}, **{c.YEAR: board.year})
-    return rows.assign(**{c.TIER: [t.value for t in rows[c.TIER]], c.LABEL: DERIVED})
+    return rows.assign(**{c.TIER: [t.value if t else None for t in rows[c.TIER]], c.LABEL: DERIVED})
 
 
 DERIVED = "参考分解，非官方指标 (derived for reference, not an official target)"

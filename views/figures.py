@@ -28,13 +28,17 @@ def subsectors_shown(board: Board, selection: Selection) -> list[str]:
 
 
 def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
-    """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm."""
-    dataset = board.dataset
-    cube = cube_of(dataset)
-    totals = cluster_totals(
-        cube[cube[c.SUBSECTOR_ID].isin(list(shown))], [c.DISTRICT_ID], year=board.year, place=board.place
+    """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm, or withheld."""
+    dataset, cube, some = board.dataset, cube_of(board.dataset), list(shown)
+    if not some:
+        cube = cube.iloc[:0]
+    elif not set(cube[c.SUBSECTOR_ID]) - {*some, c.NOT_RELEASED}:
+        some = []  # all of them: a district's whole total may be released where its parts are not
+    totals, whole = (
+        cluster_totals(cube, [by], year=board.year, place=board.place, subsectors=some)
+        for by in (c.DISTRICT_ID, c.YEAR)
     )
-    figures, city = totals.reindex(dataset.districts.index), totals[c.TOTAL_CNY].sum()
+    figures, city = totals.reindex(dataset.districts.index), whole[c.TOTAL_CNY].sum(skipna=False)
     figures["revenue"] = figures[c.TOTAL_CNY]
     figures["density"] = figures[c.TOTAL_CNY] / (dataset.districts[c.OFFICIAL_AREA_M2] / 1e6)
     figures["share"] = figures[c.TOTAL_CNY] / city if city else np.nan
@@ -45,6 +49,8 @@ def nothing_in(board: Board, shown: Iterable[str], district_id: str, t: Words) -
     """Why a district has no figure over these subsectors: no firm in the data, or firms without the year's revenue."""
     known = firms_known(board.dataset, place=board.place, district_id=district_id)
     here = int(counted_once(known[known[c.SUBSECTOR_ID].isin(list(shown))])[c.KNOWN_FIRMS].sum())
+    if here and district_figures(board, shown)[c.FIRMS][district_id] > 0:
+        return t("map.withheld")
     return t("map.no_revenue_n", year=board.year, n=here) if here else t("map.no_firm")
 
 

@@ -29,6 +29,7 @@ def board_document(board: Board, t: Words) -> dict[str, Any]:
         "data_version": board.dataset.version,
         "data_digest": board.dataset.digest,
         "synthetic": board.dataset.synthetic,
+        "audience": None if board.dataset.release is None else board.dataset.release.audience,
         "basis": board.dataset.basis.value,
         "basis_note": t(f"basis.{board.dataset.basis.value}"),
         "coverage": dict(board.coverage),
@@ -88,38 +89,50 @@ def _reading(reading: ReadingTally) -> dict[str, Any]:
 
 def _cluster(board: Board, subsector_id: str, t: Words) -> dict[str, Any]:
     row = board.clusters.loc[subsector_id]
-    known = bool(row[c.FIRMS])
+    known = row[c.TOTAL_CNY] == row[c.TOTAL_CNY]
     parts = board.districts
     parts = parts[parts.index.get_level_values(c.SUBSECTOR_ID) == subsector_id]
     return {
         "id": subsector_id,
         "name": board.plan.subsector(subsector_id).name,
         "total_cny": int(row[c.TOTAL_CNY]) if known else None,
+        "withheld": bool(row[c.FIRMS]) and not known,
         "tier": row[c.TIER].value if known else None,
         "tier_name": t.tier(row[c.TIER]) if known else None,
         "firms": int(row[c.FIRMS]),
         "of_firms": int(row[c.KNOWN_FIRMS]),
         "top1_share": _number(row[c.TOP1_SHARE]),
-        "top1_firm_id": row[c.TOP_FIRM_ID] if known else None,
+        "top1_firm_id": _text(row[c.TOP_FIRM_ID]),
         "gap_to_next_cny": int(row[c.GAP_CNY]) if known else None,
-        "districts": [_part(str(key[1]), part, t) for key, part in parts.iterrows()],
+        "districts": [*(_part(str(key[1]), part, t) for key, part in parts.iterrows()), *_rest(row, parts)],
     }
 
 
+def _rest(row: "pd.Series[Any]", parts: pd.DataFrame) -> list[dict[str, Any]]:
+    """The sum of the parts that are withheld one by one, where the total is not, so that districts add up to it."""
+    if row[c.TOTAL_CNY] != row[c.TOTAL_CNY] or parts[c.TOTAL_CNY].notna().all():
+        return []
+    return [{"district_id": c.NOT_RELEASED, "total_cny": int(row[c.TOTAL_CNY]) - int(parts[c.TOTAL_CNY].sum())}]
+
+
 def _part(district_id: str, part: "pd.Series[Any]", t: Words) -> dict[str, Any]:
-    ranked = part[c.RANK] == part[c.RANK]
+    ranked, known = part[c.RANK] == part[c.RANK], part[c.TOTAL_CNY] == part[c.TOTAL_CNY]
     return {
         "district_id": district_id,
-        "total_cny": int(part[c.TOTAL_CNY]),
+        "total_cny": int(part[c.TOTAL_CNY]) if known else None,
         "firms": int(part[c.FIRMS]),
-        "tier": part[c.TIER].value,
+        "tier": part[c.TIER].value if known else None,
         "label": t("word.derived"),
         "city_share": _number(part[c.CITY_SHARE]),
-        "gap_to_next_cny": int(part[c.GAP_CNY]),
+        "gap_to_next_cny": int(part[c.GAP_CNY]) if known else None,
         "top1_share": _number(part[c.TOP1_SHARE]),
         "rank": int(part[c.RANK]) if ranked else None,
         "ranked": int(part[c.RANKED]) if ranked else None,
     }
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _number(value: float) -> float | None:

@@ -14,7 +14,7 @@ from views.words import LANGUAGES, Language
 
 Measure = Literal["revenue", "firms", "density", "share"]
 TierFilter = Literal["all", "CNY_1E11", "CNY_1E10", "BELOW"]
-Precision = Literal["exact", "park", "street", "district"]
+Precision = Literal["exact", "park", "street", "district", "grid"]
 Layer = Literal["districts", "parks", "firms"]
 FocusKind = Literal["district", "park", "street", "firm", "stack", "cluster"]
 

@@ -14,11 +14,12 @@ import streamlit as st
 
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
+from clusters.release import visible_dataset
+from clusters.roles import Viewer, viewer_without_sign_in
 from data import columns as c
 from data import lookup
 from data.dataset import Dataset, Place
 from data.settings import settings
-from data.store import current_dataset
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at
@@ -39,9 +40,14 @@ class Sought:
     firms: tuple[str, ...] = ()
 
 
+def viewer() -> Viewer:
+    """Who is looking."""
+    return viewer_without_sign_in()
+
+
 def dataset() -> Dataset:
-    """The current version; shared by all sessions and changed by none."""
-    return current_dataset()
+    """The current version as this reader may see it; shared by all sessions and changed by none."""
+    return visible_dataset(viewer())
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,163 @@
+"""What a reader may see of a version, made once, before anything is computed, drawn or written from it.
+
+Every page, tile, export and verb takes its dataset from here. For whoever sees everything it is the version itself; for
+anybody else a dataset whose tables do not hold the figures of firms that are not free: they are nowhere, not in a
+column that nobody draws either. Sums come from the released cells of ``clusters.released_cells``, and what follows from
+sums (tiers, shares, quotients, scenarios) follows from those. A number that would need the firms is missing, and says
+that it is withheld.
+
+Left out: what several readers can learn by putting together what each may see. A district's government knows the
+figures of its own firms; that it uses them to narrow down a neighbor's is for the law to forbid.
+"""
+
+import hashlib
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clusters.released_cells import released_cube
+from clusters.released_firms import released_firms, without
+from clusters.roles import Viewer, viewer_without_sign_in
+from data import columns as c
+from data.cube import cube_of
+from data.dataset import Dataset, Release, firms_by_year
+from data.firm_points import build_points, firm_points
+from data.known_firms import known_firms
+from data.observed import Observed, observed_rows, rows_of
+from data.once import once_per_dataset
+from data.store import current_dataset
+
+
+def visible_dataset(viewer: Viewer | None = None) -> Dataset:
+    """The current version as a reader may see it.
+
+    Parameters
+    ----------
+    viewer : Viewer, optional
+        The reader without sign-in when left out.
+
+    Raises
+    ------
+    UnknownRole
+    UnknownVersion, DamagedVersion
+    """
+    return release(current_dataset(), viewer or viewer_without_sign_in())
+
+
+def release(dataset: Dataset, viewer: Viewer) -> Dataset:
+    """A dataset as a reader may see it, made once for each kind of reader.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    viewer : Viewer
+
+    Returns
+    -------
+    Dataset
+        The same one when there is nothing to hide; else with a digest of its own and ``release`` set.
+    """
+    if viewer.keeps_data:
+        return dataset
+    return _made(dataset).of(dataset, viewer)
+
+
+class _Made:
+    """The releases of one dataset; each is built by the first who asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_viewer: dict[Viewer, Dataset | None] = {}
+        self._cubes: dict[bytes, pd.DataFrame] = {}
+
+    def of(self, dataset: Dataset, viewer: Viewer) -> Dataset:
+        with self._lock:
+            if viewer not in self._by_viewer:
+                hidden = viewer.hidden_firms(dataset.firms)
+                made = _released(dataset, viewer, hidden, self._cube(dataset, hidden)) if hidden.any() else None
+                self._by_viewer[viewer] = made
+        return self._by_viewer[viewer] or dataset
+
+    def _cube(self, dataset: Dataset, hidden: NDArray[np.bool_]) -> pd.DataFrame:
+        """One table for all readers who may not see the same firms: two safe ones side by side need not be safe."""
+        key = hashlib.sha256(np.packbits(hidden).tobytes()).digest()
+        if key not in self._cubes:
+            others = _some(dataset, hidden)
+            unmoved = without(others.firms, (c.OPERATING_DISTRICT_ID,), np.ones(len(others.firms), bool))
+            self._cubes[key] = released_cube(_some(dataset, ~hidden), replace(others, firms=unmoved))
+        return self._cubes[key]
+
+
+@once_per_dataset
+def _made(dataset: Dataset) -> _Made:
+    return _Made()
+
+
+def _released(dataset: Dataset, viewer: Viewer, hidden: NDArray[np.bool_], cube: pd.DataFrame) -> Dataset:
+    firms, rows = released_firms(dataset, viewer, hidden)
+    digest, stamp = (_digest(text, viewer) for text in (dataset.digest, dataset.firms_stamp))
+    made = replace(
+        dataset,
+        firms=firms,
+        observations=_observations(dataset, firms, rows, hidden),
+        digest=digest,
+        firms_digest=stamp,
+        release=Release(str(viewer), int(hidden.sum()), int(cube[c.WITHHELD].sum()) // 2),
+    )
+    cube_of.prime(made, cube)
+    firms_by_year.prime(made, firms_by_year(dataset))
+    known_firms.prime(made, known_firms(_counted(dataset, firms, rows, hidden)))
+    firm_points.prime(made, build_points(made, _presence(dataset, rows, hidden)))
+    return made
+
+
+_OF_CELLS = (
+    *(c.SUBSECTOR_ID, c.SUBSECTOR_WEIGHTS, c.REGISTERED_DISTRICT_ID, c.OPERATING_DISTRICT_ID, c.HOLDING_ID),
+    *(c.LOCATION_PRECISION, c.LON),
+)
+
+
+def _some(dataset: Dataset, keep: NDArray[np.bool_]) -> Dataset:
+    """The same version with some of its firms, and of these what cells are made of."""
+    return replace(dataset, firms=dataset.firms.loc[keep, [name for name in _OF_CELLS if name in dataset.firms]])
+
+
+def _observations(
+    dataset: Dataset, firms: pd.DataFrame, rows: NDArray[np.intp], hidden: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Observations of free firms; those of the others do not leave this module."""
+    table = dataset.observations
+    firm = rows_of(table[c.FIRM_ID], dataset.firms.index)
+    keep = np.flatnonzero((firm >= 0) & ~hidden[firm])
+    kept = table.iloc[keep]
+    if not isinstance(table[c.FIRM_ID].dtype, pd.CategoricalDtype):
+        return kept.reset_index(drop=True)
+    number = pd.Categorical.from_codes(_place_of(rows)[firm[keep]], dtype=pd.CategoricalDtype(firms.index))
+    return kept.assign(**{c.FIRM_ID: number}).reset_index(drop=True)
+
+
+def _counted(dataset: Dataset, firms: pd.DataFrame, rows: NDArray[np.intp], hidden: NDArray[np.bool_]) -> Dataset:
+    """The same firms to be counted: the places that are shown, the parts that are kept."""
+    known = without(_some(dataset, np.ones(len(rows), bool)).firms, (c.OPERATING_DISTRICT_ID,), hidden).iloc[rows]
+    shown = {name: firms[name].array for name in (c.LOCATION_PRECISION, c.LON) if name in firms}
+    return replace(dataset, firms=known.set_axis(firms.index).assign(**shown))
+
+
+def _presence(dataset: Dataset, rows: NDArray[np.intp], hidden: NDArray[np.bool_]) -> Observed:
+    """In which years each firm was observed, with the revenue of the free ones."""
+    observed = observed_rows(dataset)
+    revenue = np.where(hidden[observed.firm], 0, observed.revenue)
+    return replace(observed, firm=_place_of(rows)[observed.firm].astype(np.int32), revenue=revenue)
+
+
+def _place_of(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    place = np.empty(len(rows), np.intp)
+    place[rows] = np.arange(len(rows))
+    return place
+
+
+def _digest(text: str, viewer: Viewer) -> str:
+    return hashlib.sha256(f"{text}/{viewer}".encode()).hexdigest()[:8]
