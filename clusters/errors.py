@@ -2,6 +2,7 @@
 
 ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
+├── BadRounding         amounts, a unit or a total that cannot be rounded so that parts add up
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
@@ -44,6 +45,32 @@ class PlanError(ClusterError):
 
     def __reduce__(self) -> tuple[type["PlanError"], tuple[Path, str, str]]:
         return type(self), (self.path, self.field, self.problem)
+
+
+class BadRounding(ClusterError):
+    """Amounts, a unit or a total with which parts cannot be rounded so that they add up.
+
+    Parameters
+    ----------
+    what : str
+        Which of them.
+    value : object
+        What came.
+    expected : str
+        What would do, as the end of a sentence.
+
+    Examples
+    --------
+    >>> print(BadRounding("unit", 0, "a number above 0"))
+    unit came as 0; expected a number above 0
+    """
+
+    def __init__(self, what: str, value: object, expected: str) -> None:
+        self.what, self.value, self.expected = what, value, expected
+        super().__init__(f"{what} came as {value!r}; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadRounding"], tuple[str, object, str]]:
+        return type(self), (self.what, self.value, self.expected)
 
 
 class NoRequiredPath(ClusterError):
