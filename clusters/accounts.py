@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from clusters.errors import BadRounding
-from clusters.rounding import controlled_rounding, shares_of_whole
+from clusters.rounding import controlled_rounding, round_largest_remainder, shares_of_whole
 from clusters.standing import district_clusters
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, next_tier, scale_tier, tier_of_display_only
 from data import columns as c
@@ -71,7 +71,7 @@ def part_and_rest(whole: Amount, part_cny: int) -> tuple[Amount, Amount]:
     (Amount(cny=44000000, shown_cny=40000000), Amount(cny=56000000, shown_cny=60000000))
     """
     rest_cny = whole.cny - part_cny
-    nearest = (2 * part_cny + UNIT_CNY) // (2 * UNIT_CNY) * UNIT_CNY
+    (nearest,) = round_largest_remainder([part_cny], UNIT_CNY)
     ways = [nearest, part_cny // UNIT_CNY * UNIT_CNY, -(-part_cny // UNIT_CNY) * UNIT_CNY]
     for shown in ways:
         rest = Amount(rest_cny, whole.shown_cny - shown)
@@ -160,7 +160,7 @@ def round_accounts(parts: "pd.Series[Any]", *, unit: int = UNIT_CNY) -> Accounts
     >>> made.total(), made.total(district_id="X"), made.cell("S2", "Y")
     (Amount(cny=32000000, shown_cny=30000000), Amount(cny=19000000, shown_cny=20000000), None)
     """
-    exact = parts.astype(object).unstack().sort_index().sort_index(axis=1)  # noqa: PD010
+    exact = parts.astype(object).unstack().sort_index().sort_index(axis=1)
     shown = controlled_rounding(exact, unit).cells.to_dict("index")
     keys = [(str(subsector), str(district)) for subsector, district in parts.index]
     amounts = [Amount(int(cny), shown[s][d]) for (s, d), cny in zip(keys, parts, strict=True)]
