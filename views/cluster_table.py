@@ -114,7 +114,8 @@ def _share_and_rank(part: "pd.Series[float]", share: float, t: Words) -> str:
 
 def _progress(row: "pd.Series[float]") -> float:
     upper = next_tier(int(row[c.TOTAL_CNY]))
-    return 100.0 if upper is None else float(row[c.TOTAL_CNY]) / THRESHOLD_CNY[upper] * 100
+    # in whole percent; what is not there yet never shows 100 %
+    return 100.0 if upper is None else min(float(row[c.TOTAL_CNY]) / THRESHOLD_CNY[upper] * 100, 99.0)
 
 
 def _gap(amount: Amount, t: Words) -> str:

@@ -57,7 +57,7 @@ def _under_filters(t: Words) -> None:
 
 def _help(where: st.delta_generator.DeltaGenerator, t: Words) -> None:
     with where.popover(t("help.title"), icon=":material/help:", type="tertiary"):
-        for key in ("tiers", "sample", "readings", "place", "no_data", "map"):
+        for key in ("tiers", "sample", "rounding", "readings", "place", "no_data", "map"):
             st.markdown(t(f"help.{key}"))
 
 
