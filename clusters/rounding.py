@@ -15,8 +15,6 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from clusters.errors import BadRounding
 
@@ -258,6 +256,9 @@ def _in_units(whole: NDArray[Any], step: int, total: Fraction | None) -> NDArray
 
 def _ups(fractions: NDArray[Any], unit: int) -> NDArray[Any]:
     """Which cells go up (1) so that each total goes to its own floor or ceiling, and the grand total half up."""
+    from scipy.optimize import linprog  # here, since it takes as long to import as all else that a command needs
+    from scipy.sparse import coo_array
+
     height, width = fractions.shape
     row, column = np.nonzero(fractions)
     by_row, by_column = fractions.sum(axis=1), fractions.sum(axis=0)
