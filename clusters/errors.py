@@ -5,6 +5,7 @@ ClusterError
 ├── BadContributions    contributions that no cell can be made of: which column, what is wrong there
 ├── StillDisclosed      a table that no pattern of withheld cells could protect: which cells are still given away
 ├── BadValues           numbers, labels or a choice that a measure cannot take, with what it expects
+├── BadRounding         amounts, a unit or a total that cannot be rounded so that parts add up
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
@@ -113,6 +114,30 @@ class BadValues(ClusterError):
 
     def __reduce__(self) -> tuple[type["BadValues"], tuple[str, str, tuple[object, ...]]]:
         return type(self), (self.name, self.expected, self.got)
+class BadRounding(ClusterError):
+    """Amounts, a unit or a total with which parts cannot be rounded so that they add up.
+
+    Parameters
+    ----------
+    what : str
+        Which of them.
+    value : object
+        What came.
+    expected : str
+        What would do, as the end of a sentence.
+
+    Examples
+    --------
+    >>> print(BadRounding("unit", 0, "a number above 0"))
+    unit came as 0; expected a number above 0
+    """
+
+    def __init__(self, what: str, value: object, expected: str) -> None:
+        self.what, self.value, self.expected = what, value, expected
+        super().__init__(f"{what} came as {value!r}; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadRounding"], tuple[str, object, str]]:
+        return type(self), (self.what, self.value, self.expected)
 
 
 class NoRequiredPath(ClusterError):

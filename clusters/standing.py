@@ -135,11 +135,6 @@ def district_clusters(
     return parts
 
 
-def without_largest_cny(totals: pd.DataFrame) -> pd.Series:
-    """What is left of each total when its largest firm leaves, CNY."""
-    return (totals[c.TOTAL_CNY] - totals[c.TOP1_CNY]).rename(c.TOTAL_CNY)
-
-
 def firms_known(dataset: Dataset, *, place: Place = "registered", district_id: str | None = None) -> pd.DataFrame:
     """Cells of ``data.known_firms`` under one reading of place, of one district when it is named.
 

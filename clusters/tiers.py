@@ -64,3 +64,17 @@ def gap_to_next_cny(total_cny: int | None) -> int | None:
         return None
     upper = next_tier(total_cny)
     return 0 if upper is None else THRESHOLD_CNY[upper] - total_cny
+
+
+def tier_of_display_only(total_cny: int | None, shown_cny: int | None) -> ScaleTier | None:
+    """Tier whose threshold a total reaches only because it was rounded for display; ``None`` when there is none.
+
+    A reader must be warned of it: a tier is decided on the unrounded total.
+
+    Examples
+    --------
+    >>> tier_of_display_only(9_996_000_000, 10_000_000_000), tier_of_display_only(10_030_000_000, 10_000_000_000)
+    (<ScaleTier.CNY_1E10: 'CNY_1E10'>, None)
+    """
+    shown = scale_tier(shown_cny)
+    return shown if total_cny is not None and shown is not None and total_cny < THRESHOLD_CNY[shown] else None

@@ -5,19 +5,24 @@ from typing import Any
 
 import pandas as pd
 
+from clusters.accounts import Accounts
 from clusters.tiers import THRESHOLD_CNY, ScaleTier
 from data import columns as c
 from views.tokens import Seal, Tokens
 from views.words import TIER_STAR, Words
 
 
-def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t: Words) -> dict[str, Any]:
+def tier_ladder(
+    clusters: pd.DataFrame, kept: Accounts, seals: dict[str, Seal], look: Tokens, t: Words
+) -> dict[str, Any]:
     """Each subsector's seal at its total; left of a dashed line is below that tier.
 
     Parameters
     ----------
     clusters : DataFrame
         Indexed by subsector, with total_cny.
+    kept : Accounts
+        What the totals are shown as.
     seals, look, t : dict, Tokens, Words
     """
     palette = look.palette
@@ -54,7 +59,11 @@ def tier_ladder(clusters: pd.DataFrame, seals: dict[str, Seal], look: Tokens, t:
         },
         "yAxis": [
             axis | {"data": names},
-            axis | {"data": [t.money(v, unit=False) for v in totals], "position": "right"},
+            axis
+            | {
+                "data": [t.amount(kept.total(subsectors=[str(s)]), unit=False) for s in totals.index],
+                "position": "right",
+            },
         ],
         "series": [
             {

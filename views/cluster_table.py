@@ -3,16 +3,18 @@
 import pandas as pd
 import streamlit as st
 
+from clusters.accounts import Amount
 from clusters.goals import Board
 from clusters.pace import pace_of_clusters, revenue_rate
 from clusters.tiers import THRESHOLD_CNY, next_tier, scale_tier
 from data import columns as c
 from data.matched import matched_firms
 from views import state
-from views.figures import subsectors_shown
+from views.figures import accounts_of, subsectors_shown
+from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
-from views.words import TIER_STAR, Words
+from views.words import TIER_STAR, Words, caution
 
 ROW_PX = 33
 
@@ -35,9 +37,10 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     matched = matched_firms(board.dataset)
     here = matched[(matched[c.PLACE] == board.place) & (matched[c.DISTRICT_ID] == board.area_id)]
     pace = pace_of_clusters(board.plan, here, year=board.year)
-    marks = seals(look.theme, t.language)
+    marks, kept = seals(look.theme, t.language), accounts_of(city)
+    amounts = [kept.cell(str(s), board.area_id) for s in clusters.index]
     rows = []
-    for subsector_id, row in clusters.iterrows():
+    for (subsector_id, row), amount in zip(clusters.iterrows(), amounts, strict=True):
         known = row[c.FIRMS] > 0
         part = parts.loc[subsector_id] if known and parts is not None and subsector_id in parts.index else None
         rows.append(
@@ -45,12 +48,14 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
                 "seal": marks[str(subsector_id)].data_uri(),
                 "name": t(f"subsector.{subsector_id}"),
                 "tier": t.tier_mark(scale_tier(int(row[c.TOTAL_CNY])) if known else None),
-                "total": row[c.TOTAL_CNY],
+                "total": float("nan") if amount is None else float(amount.shown_cny),
                 "progress": _progress(row) if known else None,
-                "gap": _gap(row, t) if known else None,
+                "gap": _gap(amount, t) if amount else None,
                 "firms": int(row[c.FIRMS]),
                 "top1": row[c.TOP1_SHARE] * 100 if known else None,
-                "share": _share_and_rank(part, t) if part is not None else None,
+                "share": _share_and_rank(part, kept.shares([str(subsector_id)])[board.area_id], t)
+                if part is not None
+                else None,
                 "pace": _pace(pace, str(subsector_id), t),
             }
         )
@@ -61,6 +66,9 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
         lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else muted,
         subset=["tier"],
     )
+    for number_of_row, amount in enumerate(amounts):
+        if amount is not None and amount.seems:
+            painted = painted.format({"total": t.amount(amount, unit=False)}, subset=([number_of_row], ["total"]))
     wide = t.language == "en"
     rate = revenue_rate(board.plan) or 0
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
@@ -94,26 +102,26 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
             ),
         },
     )
+    for line in seeming(city, t, map(str, clusters.index), district_id=board.area_id):
+        st.caption(caution(line))
     st.caption(t("district.derived"))
 
 
-def _share_and_rank(part: "pd.Series[float]", t: Words) -> str:
+def _share_and_rank(part: "pd.Series[float]", share: float, t: Words) -> str:
     """Share of the city's cluster with the rank among the districts that have it."""
-    return f"{t.share(part[c.CITY_SHARE])} · {int(part[c.RANK])}/{int(part[c.RANKED])}"
+    return f"{t.share(share)} · {int(part[c.RANK])}/{int(part[c.RANKED])}"
 
 
 def _progress(row: "pd.Series[float]") -> float:
     upper = next_tier(int(row[c.TOTAL_CNY]))
-    return 100.0 if upper is None else float(row[c.TOTAL_CNY]) / THRESHOLD_CNY[upper] * 100
+    # in whole percent; what is not there yet never shows 100 %
+    return 100.0 if upper is None else min(float(row[c.TOTAL_CNY]) / THRESHOLD_CNY[upper] * 100, 99.0)
 
 
-def _gap(row: "pd.Series[float]", t: Words) -> str:
-    upper = next_tier(int(row[c.TOTAL_CNY]))
-    return (
-        t("district.top_tier")
-        if upper is None
-        else f"{t.tier(upper)} {t('card.gap', gap=t.money(row[c.GAP_CNY], unit=False))}"
-    )
+def _gap(amount: Amount, t: Words) -> str:
+    if amount.gap is None:
+        return t("district.top_tier")
+    return f"{t.tier(next_tier(amount.cny))} {t('card.gap', gap=t.amount(amount.gap, unit=False))}"
 
 
 def _pace(pace: pd.DataFrame, subsector_id: str, t: Words) -> str | None:

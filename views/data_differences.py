@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from clusters.accounts import UNIT_CNY
+from clusters.rounding import round_largest_remainder
 from data import columns as c
 from data.dataset import Dataset
 from data.differences import AFTER, BEFORE, CHANGE, COLUMNS, DIFFERENCE, Counts, Differences, compare_versions
@@ -88,7 +90,7 @@ def show_differences(found: Differences, reference: Dataset, t: Words) -> None:
 
 
 def _totals(table: pd.DataFrame, key: str, head: str, names: dict[str, str], t: Words) -> None:
-    """Totals of the year in which most of them differ, the latest of such years."""
+    """Totals of the year in which most of them differ, the latest of such years; before and difference make after."""
     differ = table[table[DIFFERENCE] != 0]
     if differ.empty:
         st.caption(t("data.same_totals", what=head))
@@ -96,12 +98,14 @@ def _totals(table: pd.DataFrame, key: str, head: str, names: dict[str, str], t: 
     cells = differ[c.YEAR].value_counts()
     year = int(cells.index[cells == cells.max()].max())
     rows = differ[differ[c.YEAR] == year].sort_values(DIFFERENCE, key=abs, ascending=False)
-    money = st.column_config.NumberColumn
+    money, digits = st.column_config.NumberColumn, 1 if t.language == "zh" else 2
+    shown = {one: [round_largest_remainder([cny], UNIT_CNY)[0] for cny in rows[one]] for one in (BEFORE, AFTER)}
+    shown[DIFFERENCE] = [after - before for before, after in zip(shown[BEFORE], shown[AFTER], strict=True)]
     st.dataframe(
         pd.DataFrame(
             {
                 "name": [_name(str(one), names, t) for one in rows[key]],
-                **{one: [t.money_value(cny) for cny in rows[one]] for one in (BEFORE, AFTER, DIFFERENCE)},
+                **{one: [t.money_value(cny) for cny in amounts] for one, amounts in shown.items()},
             }
         ),
         hide_index=True,
@@ -111,9 +115,9 @@ def _totals(table: pd.DataFrame, key: str, head: str, names: dict[str, str], t: 
         key=f"differences_{key}",
         column_config={
             "name": st.column_config.TextColumn(head, width=150, pinned=True),
-            BEFORE: money(t("data.total_before", year=year, unit=t.money_unit), width=130, format="%.1f"),
-            AFTER: money(t("data.total_after", year=year, unit=t.money_unit), width=130, format="%.1f"),
-            DIFFERENCE: money(t("data.total_difference"), width=100, format="%+.1f"),
+            BEFORE: money(t("data.total_before", year=year, unit=t.money_unit), width=130, format=f"%.{digits}f"),
+            AFTER: money(t("data.total_after", year=year, unit=t.money_unit), width=130, format=f"%.{digits}f"),
+            DIFFERENCE: money(t("data.total_difference"), width=100, format=f"%+.{digits}f"),
         },
     )
 

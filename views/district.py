@@ -5,16 +5,16 @@ import html
 import pandas as pd
 import streamlit as st
 
+from clusters.accounts import Amount, part_and_rest
 from clusters.goals import Board, Tally
 from clusters.outcomes import Fact, latest_figures
-from clusters.standing import without_largest_cny
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, next_tier, scale_tier
 from data import columns as c
 from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
 from views.duties import show_duties
-from views.figures import district_figures
+from views.figures import accounts_of, district_figures
 from views.filters import filters
 from views.goal_cards import show_goal_board, target_name
 from views.goal_facts import scope_name, source_of, table
@@ -112,35 +112,36 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
     if clusters.empty:
         st.info(t("district.empty", year=board.year), icon=":material/inbox:")
         return
-    total, of_city = clusters[c.TOTAL_CNY].sum(), city.clusters[c.TOTAL_CNY].sum()
+    kept = accounts_of(city)
+    total = kept.total(subsectors=clusters.index, district_id=board.area_id)
     names = {tier: [t(f"subsector.{s}") for s in clusters.index if clusters[c.TIER][s] == tier] for tier in TIER_BADGE}
     reached = "　".join(
         f"{badge.format(t.tier_mark(tier))} {t.listed(names[tier])}"
         for tier, badge in TIER_BADGE.items()
         if names[tier]
     )
-    firms = district_figures(board, clusters.index)[c.FIRMS][board.area_id]
+    here = district_figures(city, city.clusters.index).loc[board.area_id]
     open_gaps = clusters[clusters[c.GAP_CNY] > 0].sort_values(c.GAP_CNY)
     first = clusters.sort_values(c.TOTAL_CNY, ascending=False).iloc[0]
     with st.container(border=True):
         one, two, three = st.columns([1.25, 1, 1.15], gap="medium")
         one.metric(
-            t("district.total", n=f"{int(firms):,}"),
-            t.money(total),
-            t("map.of_city", share=t.share(total / of_city)),
+            t("district.total", n=f"{int(here[c.FIRMS]):,}"),
+            t.amount(total),
+            t("map.of_city", share=t.share(here["shown_share"])),
             delta_color="off",
             delta_arrow="off",
         )
         one.markdown(f":small[{reached or t('district.no_tier')}　:orange-badge[{t('word.derived')}]]")
         if len(open_gaps):
             near = open_gaps.iloc[0]
-            upper = next_tier(int(near[c.TOTAL_CNY]))
+            upper, now = next_tier(int(near[c.TOTAL_CNY])), kept.cell(str(near.name), board.area_id)
             two.metric(
                 t("district.nearest", subsector=t(f"subsector.{near.name}")),
-                t("card.gap", gap=t.money(near[c.GAP_CNY])),
+                t("card.gap", gap=t.amount(now.gap if now else None)),
                 t(
                     "district.now_and_threshold",
-                    now=t.money(near[c.TOTAL_CNY]),
+                    now=t.amount(now),
                     tier=t.tier(upper),
                     threshold=t.money(THRESHOLD_CNY[upper]),
                 ),
@@ -148,26 +149,25 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
                 delta_arrow="off",
             )
             two.markdown(f":small[{t('district.gap_note', year=board.year)}]")
+        part, rest = part_and_rest(kept.parts[str(first.name), board.area_id], int(first[c.TOP1_CNY]))
         name = lookup.short_name(board.dataset, first[c.TOP_FIRM_ID])
         three.metric(
             t("district.dependence", subsector=t(f"subsector.{first.name}")),
             t.share(first[c.TOP1_SHARE]),
-            f"{plain(name)} {t.money(first[c.TOP1_CNY])}",
+            f"{plain(name)} {t.amount(part)}",
             delta_color="off",
             delta_arrow="off",
         )
-        three.markdown(f":small[{_without_first(first, t)}]")
+        three.markdown(f":small[{_without_first(first, rest, t)}]")
 
 
 TIER_BADGE = {ScaleTier.CNY_1E11: ":violet-badge[{}]", ScaleTier.CNY_1E10: ":blue-badge[{}]"}
 
 
-def _without_first(first: "pd.Series[float]", t: Words) -> str:
-    rest = int(without_largest_cny(first.to_frame().T)[first.name])
-    before, after = scale_tier(int(first[c.TOTAL_CNY])), scale_tier(rest)
-    if before == after:
-        return t("district.tier_stays", rest=t.money(rest))
-    return f":orange[:material/warning: {t('district.tier_falls', rest=t.money(rest), tier=t.tier(after))}]"
+def _without_first(first: "pd.Series[float]", rest: Amount, t: Words) -> str:
+    if rest.tier == scale_tier(int(first[c.TOTAL_CNY])):
+        return t("district.tier_stays", rest=t.amount(rest))
+    return f":orange[:material/warning: {t('district.tier_falls', rest=t.amount(rest), tier=t.tier(rest.tier))}]"
 
 
 def _part_in_goals(board: Board, city: Board, t: Words) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from clusters.accounts import Accounts, accounts
 from clusters.goals import Board
 from clusters.standing import cluster_totals, firms_known
 from data import columns as c
@@ -27,6 +28,11 @@ def subsectors_shown(board: Board, selection: Selection) -> list[str]:
     ]
 
 
+def accounts_of(board: Board) -> Accounts:
+    """What the city's figures of the board's year are shown as; the same for the board of any district."""
+    return accounts(board.dataset, year=board.year, place=board.place)
+
+
 def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
     """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm, or withheld."""
     dataset, cube, some = board.dataset, cube_of(board.dataset), list(shown)
@@ -39,9 +45,21 @@ def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
         for by in (c.DISTRICT_ID, c.YEAR)
     )
     figures, city = totals.reindex(dataset.districts.index), whole[c.TOTAL_CNY].sum(skipna=False)
+    """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm.
+
+    ``amount`` and ``shown_share`` are what a reader sees of total and share: with ``'unplaced'`` they add up.
+    """
+    dataset, shown = board.dataset, list(shown)
+    cube = cube_of(dataset)
+    totals = cluster_totals(cube[cube[c.SUBSECTOR_ID].isin(shown)], [c.DISTRICT_ID], year=board.year, place=board.place)
+    figures, city = totals.reindex(dataset.districts.index), totals[c.TOTAL_CNY].sum()
     figures["revenue"] = figures[c.TOTAL_CNY]
     figures["density"] = figures[c.TOTAL_CNY] / (dataset.districts[c.OFFICIAL_AREA_M2] / 1e6)
     figures["share"] = figures[c.TOTAL_CNY] / city if city else np.nan
+    kept = accounts_of(board)
+    amounts, shares = kept.districts(shown), kept.shares(shown)
+    figures["amount"] = pd.Series([amounts.get(str(d)) for d in figures.index], index=figures.index, dtype=object)
+    figures["shown_share"] = shares.reindex(figures.index)
     return figures
 
 

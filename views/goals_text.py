@@ -2,16 +2,19 @@
 
 from clusters.goals import Board, Tally
 from data import columns as c
+from views.figures import accounts_of
 from views.provenance import sample_sentence
+from views.seeming import seeming
 from views.words import Words
 
 
 def board_text(board: Board, t: Words) -> str:
     """Goals first, then the clusters from the largest down, then what the sums cover."""
     clusters = board.clusters.sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
+    kept, names = accounts_of(board), board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
+    district_id = None if board.area_id == board.dataset.city_adcode else board.area_id
     lines = [f"{board.plan.title} · {board.year}"]
     if any(not tally.official for tally in board.tallies):
-        names = board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
         lines.append(f"{names.get(board.area_id, board.area_id)} · {t('word.derived')}")
     lines.append("")
     lines += [
@@ -20,11 +23,13 @@ def board_text(board: Board, t: Words) -> str:
     ]
     lines.append("")
     for subsector_id, row in clusters.iterrows():
-        gap = "" if not row[c.GAP_CNY] > 0 else t("card.gap", gap=t.money(row[c.GAP_CNY]))
-        total = t.money(row[c.TOTAL_CNY] if row[c.FIRMS] else None)
+        amount = kept.total(subsectors=[str(subsector_id)], district_id=district_id)
+        gap = "" if amount is None or amount.gap is None else t("card.gap", gap=t.amount(amount.gap))
+        total = t.amount(amount)
         tier = t.tier_mark(row[c.TIER] if row[c.FIRMS] else None)
         lines.append(f"{t(f'subsector.{subsector_id}')}  {total}  {tier}  {gap}".rstrip())
-    return "\n".join([*lines, "", sample_sentence(board, t)])
+    warnings = seeming(board, t, map(str, clusters.index), district_id=district_id or "")
+    return "\n".join([*lines, *warnings, "", sample_sentence(board, t)])
 
 
 def goal_text(tally: Tally, t: Words) -> str:

@@ -46,7 +46,7 @@ def _area(scene: Scene, district_id: str) -> Area:
     else:
         known = value == value
         step = sum(value >= b for b in BREAKS[measure]) if known else NO_DATA
-        shown = _figure(scene, value) if known else scene.t("word.no_data")
+        shown = _figure(scene, district_id) if known else scene.t("word.no_data")
     # among tiles a click is answered by the server, which then opens the card of what was hit
     opens = not scene.tiled or scene.is_focus("district", district_id)
     return Area(
@@ -63,13 +63,13 @@ def _area(scene: Scene, district_id: str) -> Area:
     )
 
 
-def _figure(scene: Scene, value: float, *, unit: bool = False) -> str:
-    measure, t = scene.selection.measure, scene.t
+def _figure(scene: Scene, district_id: str) -> str:
+    measure, t, row = scene.selection.measure, scene.t, scene.figures.loc[district_id]
     if measure == "revenue":
-        return t.money(value, unit=unit)
+        return t.amount(row["amount"], unit=False)
     if measure == "density":
-        return t.density(value) if unit else t.density(value).split(" ")[0]
-    return t.share(value) if measure == "share" else (t.firms(value) if unit else f"{value:,.0f}")
+        return t.density(row["density"]).split(" ")[0]
+    return t.share(row["shown_share"]) if measure == "share" else f"{row[c.FIRMS]:,.0f}"
 
 
 def _area_tip(scene: Scene, district_id: str) -> tuple[str, ...]:
@@ -77,9 +77,9 @@ def _area_tip(scene: Scene, district_id: str) -> tuple[str, ...]:
     if row[c.TOTAL_CNY] != row[c.TOTAL_CNY]:
         return (scene.name[district_id], scene.nothing_in(district_id))
     facts = (
-        scene.t.money(row[c.TOTAL_CNY]),
+        scene.t.amount(row["amount"]),
         scene.t.firms(row[c.FIRMS]),
-        scene.t("map.of_shown" if scene.is_filtered else "map.of_city", share=scene.t.share(row["share"])),
+        scene.t("map.of_shown" if scene.is_filtered else "map.of_city", share=scene.t.share(row["shown_share"])),
     )
     return (scene.name[district_id], " · ".join(facts), scene.t("map.stamp", year=scene.board.year))
 
@@ -91,9 +91,9 @@ def _area_card(scene: Scene, district_id: str) -> Card:
         rows.append((t("scope.label"), scope))
     if row[c.TOTAL_CNY] == row[c.TOTAL_CNY]:
         rows += [
-            (t("measure.revenue"), t.money(row[c.TOTAL_CNY])),
+            (t("measure.revenue"), t.amount(row["amount"])),
             (t("measure.firms"), t.firms(row[c.FIRMS])),
-            (t("measure.share_shown" if scene.is_filtered else "measure.share"), t.share(row["share"])),
+            (t("measure.share_shown" if scene.is_filtered else "measure.share"), t.share(row["shown_share"])),
             (t("measure.density"), t.density(row["density"])),
             (t("field.top_firm"), short_name(scene.dataset, row[c.TOP_FIRM_ID])),
         ]

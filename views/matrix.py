@@ -1,16 +1,20 @@
 """Subsector × district: every total with its tier; a row brings the cluster into focus, a column the district."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
+from clusters.accounts import Amount
 from clusters.goals import Board
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from views import state
-from views.figures import subsectors_shown
+from views.figures import accounts_of, subsectors_shown
+from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
-from views.words import TIER_STAR, Words
+from views.words import TIER_STAR, Words, caution
 
 
 def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
@@ -22,36 +26,39 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     if clusters.empty:
         st.info(t("filter.none_left"), icon=":material/filter_alt_off:")
         return
-    look, districts = state.look(), board.dataset.districts
+    look, districts, kept = state.look(), board.dataset.districts, accounts_of(board)
     label = districts[c.LABEL_ZH if t.language == "zh" else c.LABEL_EN]
     order = _district_order(board)
     marks = seals(look.theme, t.language)
+    totals = [kept.total(subsectors=[str(s)]) for s in clusters.index]
     table = pd.DataFrame(
         {
             "seal": [marks[s].data_uri() for s in clusters.index],
             "name": [t(f"subsector.{s}") for s in clusters.index],
             "tier": [t.tier_mark(_tier(row)) for _, row in clusters.iterrows()],
-            "city": clusters[c.TOTAL_CNY].to_numpy(),
-            "gap": clusters[c.GAP_CNY].where(clusters[c.GAP_CNY] > 0).to_numpy(),
+            "city": _shown(totals),
+            "gap": _shown([total.gap if total else None for total in totals]),
             "firms": [f"{row[c.FIRMS]}/{row[c.KNOWN_FIRMS]}" for _, row in clusters.iterrows()],
             "top1": clusters[c.TOP1_SHARE].to_numpy(),
         }
     )
-    parts = board.districts[c.TOTAL_CNY].unstack(c.DISTRICT_ID).reindex(clusters.index)
-    for district_id in order:
-        table[district_id] = parts[district_id].to_numpy() if district_id in parts else float("nan")
-    if c.UNPLACED in parts:
-        table[c.UNPLACED] = parts[c.UNPLACED].to_numpy()
-    money = [column for column in ("city", *order, c.UNPLACED) if column in table]
+    columns_of = {"city": totals}
+    for district_id in (*order, *([c.UNPLACED] if kept.total(district_id=c.UNPLACED) else [])):
+        columns_of[district_id] = [kept.cell(str(s), district_id) for s in clusters.index]
+        table[district_id] = _shown(columns_of[district_id])
 
-    def paint(cny: float) -> str:
-        fill = look.tier.get(scale_tier(int(cny))) if cny == cny else None
-        return f"background-color:{fill[0]};color:{fill[1]}" if fill else ""
+    def paint(column: "pd.Series[float]") -> list[str]:
+        fills = [look.tier.get(amount.tier) if amount else None for amount in columns_of[str(column.name)]]
+        return [f"background-color:{fill[0]};color:{fill[1]}" if fill else "" for fill in fills]
 
-    def figure(cny: float) -> str:
-        return "" if cny != cny else f"{TIER_STAR.get(scale_tier(int(cny)), '')} {t.money(cny, unit=False)}".strip()
+    def figure(shown_cny: float) -> str:
+        return "" if shown_cny != shown_cny else _starred(Amount(int(shown_cny), int(shown_cny)), t)
 
-    painted = table.style.map(paint, subset=money).format(figure, subset=money)
+    painted = table.style.apply(paint, subset=list(columns_of)).format(figure, subset=list(columns_of))
+    for column, amounts in columns_of.items():
+        for row, amount in enumerate(amounts):
+            if amount is not None and amount.seems:  # the shown figure alone would get a star
+                painted = painted.format({column: _starred(amount, t)}, subset=([row], [column]))
     painted = painted.format(lambda v: "" if v != v else t.money(v, unit=False), subset=["gap"])
     painted = painted.format(lambda v: "" if v != v else t.share(v), subset=["top1"])
     stars = {mark: look.tier[tier] for tier, mark in TIER_STAR.items() if tier}
@@ -84,6 +91,17 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         on_select=lambda: state.table_selected("matrix", things, columns),
         alt=t("overview.matrix"),
     )
+    for line in seeming(board, t, map(str, clusters.index)):
+        st.caption(caution(line))
+
+
+def _shown(amounts: Sequence[Amount | None]) -> list[float]:
+    """Amounts as the table sorts them: what is shown, and nothing where there is none."""
+    return [float("nan") if amount is None else float(amount.shown_cny) for amount in amounts]
+
+
+def _starred(amount: Amount, t: Words) -> str:
+    return f"{TIER_STAR.get(amount.tier, '')} {t.amount(amount, unit=False)}".strip()
 
 
 def _district_order(board: Board) -> list[str]:

@@ -8,7 +8,7 @@ from data import columns as c
 from data.parts import counted_once
 from views import frame, state
 from views.charts import tier_ladder
-from views.figures import district_figures, nothing_in, scope_words, subsectors_shown
+from views.figures import accounts_of, district_figures, nothing_in, scope_words, subsectors_shown
 from views.filters import filters
 from views.goal_cards import show_goal_board
 from views.map_page import map_page
@@ -49,7 +49,7 @@ def _under_filters(t: Words) -> None:
     with ladder:
         st.markdown(f"#### {t('overview.ladder')}　:small[:gray[{t('overview.ladder_note', unit=t.money_unit)}]]")
         look = state.look()
-        spec = tier_ladder(board.clusters, seals(look.theme, t.language), look, t)
+        spec = tier_ladder(board.clusters, accounts_of(board), seals(look.theme, t.language), look, t)
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
     show_matrix(board, chosen, t)
     state.write_address()
@@ -57,7 +57,7 @@ def _under_filters(t: Words) -> None:
 
 def _help(where: st.delta_generator.DeltaGenerator, t: Words) -> None:
     with where.popover(t("help.title"), icon=":material/help:", type="tertiary"):
-        for key in ("tiers", "sample", "readings", "place", "no_data", "map"):
+        for key in ("tiers", "sample", "rounding", "readings", "place", "no_data", "map"):
             st.markdown(t(f"help.{key}"))
 
 
@@ -99,8 +99,8 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
         scope = scope_words(board, chosen, t)
         facts = [nothing_in(board, shown, chosen.focus.id, t)]
         if row[c.TOTAL_CNY] == row[c.TOTAL_CNY]:
-            share = t("map.of_shown" if scope else "map.of_city", share=t.share(row["share"]))
-            facts = [t.money(row[c.TOTAL_CNY]), t.firms(row[c.FIRMS]), share]
+            share = t("map.of_shown" if scope else "map.of_city", share=t.share(row["shown_share"]))
+            facts = [t.amount(row["amount"]), t.firms(row[c.FIRMS]), share]
         words = " · ".join([scope, *facts] if scope else facts)
         line = st.container(horizontal=True, vertical_alignment="center", gap="small")
         line.markdown(f"**{plain(name)}** · {words}", width="content")

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from clusters.accounts import Amount
 from clusters.tiers import ScaleTier
 
 Language = Literal["zh", "en"]
@@ -69,6 +70,20 @@ class Words:
         digits = f"{value:,.1f}" if self.language == "zh" else f"{value:,.2f}"
         return self("figure.money", value=digits) if unit else digits
 
+    def amount(self, amount: Amount | None, *, unit: bool = True) -> str:
+        """An amount of a table that adds up, as it is shown there; ``<`` stands before one that only seems a tier.
+
+        With its unit, what the table shows as nothing is written in 万元 (million CNY).
+        """
+        if amount is None:
+            return self("word.no_data")
+        if unit and amount.cny and not amount.shown_cny and abs(amount.cny) < SMALL_CNY:
+            return self.money(amount.cny)
+        value = self.money_value(amount.shown_cny)
+        digits = f"{value:,.1f}" if self.language == "zh" else f"{value:,.2f}"
+        said = self("figure.money", value=digits) if unit else digits
+        return f"< {said}" if amount.seems else said
+
     def density(self, cny_per_km2: float | None) -> str:
         """Money per km²."""
         value = self.money_value(cny_per_km2)
@@ -128,6 +143,11 @@ def plain(text: str) -> str:
     """Text of a file for Markdown: what Markdown would read as markup is escaped, and no address becomes a link."""
     unlinked = text.replace("\n", " ").replace("://", ":\u2060//").replace("www.", "www\u2060.")
     return "".join(f"\\{ch}" if ch in _MARKUP else ch for ch in unlinked)
+
+
+def caution(text: str) -> str:
+    """A sentence as Markdown that a reader should not miss."""
+    return f":orange[:material/warning: {plain(text)}]"
 
 
 def capital(text: str) -> str:

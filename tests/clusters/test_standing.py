@@ -18,7 +18,6 @@ from clusters.standing import (
     district_clusters,
     observed_firms,
     select,
-    without_largest_cny,
 )
 from clusters.tiers import scale_tier
 from data import columns as c
@@ -76,7 +75,6 @@ def test_totals_of_the_four_towns(four_towns: Dataset) -> None:
         },
     }
     assert clusters[c.TOP1_SHARE].to_dict() == pytest.approx({"S01": 60 / 125, "S02": 950 / 1040})
-    assert without_largest_cny(clusters).to_dict() == {"S01": 65 * YI, "S02": 90 * YI}
 
 
 def test_parts_of_the_four_towns_under_both_readings_of_place(four_towns: Dataset) -> None:
