@@ -24,8 +24,8 @@ to about 3/n (95 %).
 """
 FOOT = """## How to run again
 
-`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`. Each also runs alone,
-as `python -m bench.NAME_soak`, with the options that its head names.
+`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`, `hot_spots`.
+Each also runs alone, as `python -m bench.NAME_soak`, with the options that its head names.
 """
 
 
@@ -66,6 +66,12 @@ CAMPAIGNS = (
         "Versions",
         "kill -9 at random moments of an import, two writers, readers beside a writer, a full disk; in-place writing "
         "and writing without a lock are the controls.",
+    ),
+    Campaign(
+        "hot_spots",
+        "Hot spots where there are none",
+        "Cities of cells with nothing there, and with a planted block: how often is a cell named, with p of the normal "
+        "distribution and with p that is drawn? Cells named without adjusting p are the control.",
     ),
 )
 

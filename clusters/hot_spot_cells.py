@@ -125,7 +125,7 @@ def hot_spot_cells(
     random, would put there. ``tested`` cells and the three counts of firms belong beside every map.
 
     Limits: With nothing there, p of the normal distribution names some cell in 5 % of cities when values are normal, in
-    7 % with five firms a cell, about 20 % with one, 75 % with 0.1 and nearly always with revenue; drawn p stays at its
+    7 % with five firms a cell, 16 % with one, 70 % with 0.1 and nearly always with revenue; drawn p stays within its
     level (``docs/reliability.md``). That has a price: it finds fewer planted spots, and a single giant is no spot to
     it. Fewer draws name fewer cells: of 2 600, eleven have to be hot before 9 999 draws name any. A cell of few firms
     tells of each: suppress before showing to whoever may not know them.
