@@ -7,6 +7,7 @@ ClusterError
 ├── BadValues           numbers, labels or a choice that a measure cannot take, with what it expects
 ├── BadRounding         amounts, a unit or a total that cannot be rounded so that parts add up
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
+├── BadMeasureInput     numbers that a measure is not defined for: which argument, what came, what was expected
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
     ├── UnknownTarget
@@ -149,6 +150,30 @@ class NoRequiredPath(ClusterError):
 
     def __reduce__(self) -> tuple[type["NoRequiredPath"], tuple[str, str]]:
         return type(self), (self.target_id, self.problem)
+
+
+class BadMeasureInput(ClusterError):
+    """An argument of a measure that the measure is not defined for.
+
+    Parameters
+    ----------
+    argument : str
+        Its name.
+    came, expected : str
+        What it held, with the value, and what it has to hold.
+
+    Examples
+    --------
+    >>> print(BadMeasureInput("values", "nan at unit 3", "finite numbers"))
+    values came with nan at unit 3; expected finite numbers
+    """
+
+    def __init__(self, argument: str, came: str, expected: str) -> None:
+        self.argument, self.came, self.expected = argument, came, expected
+        super().__init__(f"{argument} came with {came}; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadMeasureInput"], tuple[str, str, str]]:
+        return type(self), (self.argument, self.came, self.expected)
 
 
 class UnknownValue(ClusterError):

@@ -70,7 +70,10 @@ ADCODE = Column("adcode", "GB/T 2260 code; empty for functional zones")
 NAME_EN = Column("name_en", "English name")
 LABEL_ZH = Column("label_zh", "short Chinese name for maps and tables")
 LABEL_EN = Column("label_en", "short English name for maps and tables")
-KIND = Column("kind", "行政区 or 功能区; for hubs metro, rail, border, port or airport")
+KIND = Column(
+    "kind",
+    "行政区 or 功能区; for hubs metro, rail, border, port or airport; for cells hot, cold, not_significant, not_tested",
+)
 PARENT_ADCODE = Column("parent_adcode", "adcode of the legal parent")
 OFFICIAL_AREA_M2 = Column("official_area_m2", "published land area, the denominator of densities", "m²")
 AREA_SOURCE = Column("area_source", "source of the published area")
@@ -131,6 +134,13 @@ BASE_CNY = Column("base_cny", "matched firms' revenue in the base year", "CNY")
 MATCHED_CNY = Column("matched_cny", "matched firms' revenue in the year", "CNY")
 PATH_CNY = Column("path_cny", "base grown at the plan's rate", "CNY")
 LABEL = Column("label", "what a derived figure must be called")
+CELL_ID = Column("cell_id", "easting and northing of the cell's south-west corner, metres")
+WEIGHTED_FIRMS = Column("weighted_firms", "firms, each by its part in the subsector", "firms")
+Z = Column("z", "standard deviations from what chance would give")
+P = Column("p", "probability of so large a z, either way, by chance", "0–1")
+P_ADJUSTED = Column("p_adjusted", "p adjusted for the false discovery rate over the units tested", "0–1")
+TESTED = Column("tested", "whether the unit was tested: it has a neighbor and a z")
+DRAWS = Column("draws", "how many times values were dealt out for a p", "draws")
 GROWTH = Column("growth", "compound growth a year of the matched firms", "share a year")
 
 # disclosure control
