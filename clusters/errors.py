@@ -3,6 +3,8 @@
 ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
+├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
+│   └── TooFewYears     a series too short to say how much its growth varies
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
     ├── UnknownTarget
@@ -55,6 +57,36 @@ class NoRequiredPath(ClusterError):
 
     def __reduce__(self) -> tuple[type["NoRequiredPath"], tuple[str, str]]:
         return type(self), (self.target_id, self.problem)
+
+
+class BadValue(ClusterError):
+    """Something that a measure cannot take.
+
+    Parameters
+    ----------
+    what : str
+        Which argument, and where in it.
+    came : object
+        The value.
+    expected : str
+        What would be taken, as the end of a sentence.
+
+    Examples
+    --------
+    >>> print(BadValue("begin", -3, "a positive amount"))
+    begin is -3; expected a positive amount
+    """
+
+    def __init__(self, what: str, came: object, expected: str) -> None:
+        self.what, self.came, self.expected = what, came, expected
+        super().__init__(f"{what} is {came}; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadValue"], tuple[str, object, str]]:
+        return type(self), (self.what, self.came, self.expected)
+
+
+class TooFewYears(BadValue):
+    """A series with fewer than two yearly growth rates, which says nothing of how much growth varies."""
 
 
 class UnknownValue(ClusterError):
