@@ -24,8 +24,8 @@ to about 3/n (95 %).
 """
 FOOT = """## How to run again
 
-`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`. Each also runs alone,
-as `python -m bench.NAME_soak`, with the options that its head names.
+`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`, `outlook`.
+Each also runs alone, as `python -m bench.NAME_soak`, with the options that its head names.
 """
 
 
@@ -66,6 +66,14 @@ CAMPAIGNS = (
         "Versions",
         "kill -9 at random moments of an import, two writers, readers beside a writer, a full disk; in-place writing "
         "and writing without a lock are the controls.",
+    ),
+    Campaign(
+        "outlook",
+        "Projections",
+        "How often the band of 80 % holds what comes: on random walks of the model, where it must; on walks whose "
+        "drift changes or that a crisis hits, where it must not, or the count would prove nothing; and on the bundled "
+        "data. How often a target is crossed beside the chance that was said. And how often an interval of 95 % holds "
+        "the growth of the many firms that a few were drawn from.",
     ),
 )
 
