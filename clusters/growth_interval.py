@@ -5,6 +5,7 @@ how different the growth would be with a few firms more or fewer. Left out: erro
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,12 @@ import pandas as pd
 from clusters.errors import BadValue
 from clusters.random_walk import FEWEST_DRAWS, Floats, seed_of
 from data import columns as c
+from data.cells import in_order, number_cells, reduce_runs, runs
 from data.dataset import Dataset, Place
 from data.matched import matched_pairs
 
 FEWEST_FIRMS = 5
-LARGEST_DRAWN = 2_000
+LARGEST_DRAWN = 500
 """Of more firms than this, the largest are drawn one by one and the others' sum as the normal that it is near to."""
 _AT_ONCE = 2_000_000  # numbers held in memory
 
@@ -97,7 +99,7 @@ def growth_interval(
         \text{Multinomial}\left(N; \tfrac1N, \dots, \tfrac1N\right)
 
     with :math:`N` firms and :math:`n` years between; the limits are the percentiles of :math:`g^{*}`. Of more than
-    2,000 firms the 2,000 largest are drawn one by one, and the sums of the others as a bivariate normal with their mean
+    500 firms the 500 largest are drawn one by one, and the sums of the others as a bivariate normal with their mean
     and covariance.
 
     Reading: an interval from -0.02 to 0.31 says that the group's growth hangs on a few of its firms; a narrow one that
@@ -178,24 +180,25 @@ def growth_with_intervals(
         raise BadValue("base_year", base_year, f"a year before {year}")
     pairs = matched_pairs(dataset, base_year=base_year, year=year, place=place)
     keys = by or [c.PLACE]
-    pairs = pairs if by else pairs.assign(**{c.PLACE: place})
-    firms = pairs.groupby([*keys, c.FIRM_ROW], sort=True)[[c.BASE_CNY, c.MATCHED_CNY]].sum()
-    rows = {}
-    for key, group in firms.groupby(keys):
-        then, now = group[c.BASE_CNY].to_numpy(np.float64), group[c.MATCHED_CNY].to_numpy(np.float64)
-        found = growth_interval(then, now, year - base_year, rng=rng, draws=draws, level=level)
-        rows[key] = {
-            c.MATCHED_FIRMS: found.firms,
-            c.BASE_CNY: int(group[c.BASE_CNY].sum()),
-            c.MATCHED_CNY: int(group[c.MATCHED_CNY].sum()),
-            c.GROWTH: found.growth,
-            c.GROWTH_LOW: found.low,
-            c.GROWTH_HIGH: found.high,
-            c.DRAWS: found.draws,
-        }
-    index = pd.MultiIndex.from_tuples(rows, names=keys)
-    labels = index if len(keys) > 1 else index.get_level_values(0)
-    return pd.DataFrame(list(rows.values()), index=labels, columns=_COLUMNS)
+    pairs = (pairs if by else pairs.assign(**{c.PLACE: place})).dropna(subset=keys)
+    cells = number_cells({key: pairs[key] for key in keys})
+    order = in_order(cells.number, cells.size)  # within a group the parts of a firm stay side by side
+    number, firm = cells.number[order], pairs[c.FIRM_ROW].to_numpy(np.int64)[order]
+    starts = np.flatnonzero((np.diff(number, prepend=-1) != 0) | (np.diff(firm, prepend=-1) != 0))
+    then, now = (
+        reduce_runs(np.add, pairs[name].to_numpy(np.int64)[order], starts) for name in (c.BASE_CNY, c.MATCHED_CNY)
+    )
+    groups = runs(number[starts])
+    rows = []
+    for first, end in pairwise([*groups, len(starts)]):
+        begin_cny, end_cny = then[first:end], now[first:end]
+        found = growth_interval(
+            begin_cny.astype(float), end_cny.astype(float), year - base_year, rng=rng, draws=draws, level=level
+        )
+        sums = (int(begin_cny.sum()), int(end_cny.sum()))
+        rows.append((found.firms, *sums, found.growth, found.low, found.high, found.draws))
+    names = cells.names(number[starts[groups]])
+    return pd.DataFrame(rows, columns=_COLUMNS).set_index([pd.Index(names[key], name=key) for key in keys])
 
 
 _COLUMNS = [c.MATCHED_FIRMS, c.BASE_CNY, c.MATCHED_CNY, c.GROWTH, c.GROWTH_LOW, c.GROWTH_HIGH, c.DRAWS]
