@@ -118,10 +118,10 @@ def project(
     that three in ten paths crossed by then. A very wide band is the honest answer of three points.
 
     Limits: a change of drift, a crisis or a new plant is not in the past growth, and the band misses it. With three
-    points (two rates) the tails are those of a Cauchy distribution. A chance is that of the few years seen: it is right
-    on average over series whose drifts lie far apart, but among series of one drift those with a high chance just had
-    lucky years, and cross no more often than the others (docs/reliability.md). Of a sample of firms it says nothing
-    about the industry, and one dominant firm is the figure.
+    points (two rates) the tails are those of a Cauchy distribution. A chance is that of the few years seen: over series
+    whose drifts lie far apart it is about right, but among series of one drift those with a high chance just had lucky
+    years, and cross no more often than the others (docs/reliability.md). Of a sample of firms it says nothing about the
+    industry, and one dominant firm is the figure.
 
     References
     ----------
