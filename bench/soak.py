@@ -26,8 +26,6 @@ FOOT = """## How to run again
 
 `make soak` runs all of it, `python -m bench.soak NAME` one. Each also runs alone, as `python -m bench.NAME_soak`, with
 the options that its head names. The names: {names}.
-`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`, `hot_spots`.
-Each also runs alone, as `python -m bench.NAME_soak`, with the options that its head names.
 """
 
 
@@ -80,10 +78,20 @@ CAMPAIGNS = (
         "Limits of a location quotient",
         "Regions whose true quotient is known, drawn again and again: do 95 % limits hold it in 95 draws of 100? And "
         "firms thrown at regions at random: is their concentration 0 on average?",
+    ),
+    Campaign(
         "hot_spots",
         "Hot spots where there are none",
         "Cities of cells with nothing there, and with a planted block: how often is a cell named, with p of the normal "
         "distribution and with p that is drawn? Cells named without adjusting p are the control.",
+    ),
+    Campaign(
+        "outlook",
+        "Projections",
+        "How often the band of 80 % holds what comes: on random walks of the model, where it must; on walks whose "
+        "drift changes or that a crisis hits, where it must not, or the count would prove nothing; and on the bundled "
+        "data. How often a target is crossed beside the chance that was said. And how often an interval of 95 % holds "
+        "the growth of the many firms that a few were drawn from.",
     ),
 )
 

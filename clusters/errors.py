@@ -8,6 +8,8 @@ ClusterError
 ├── BadRounding         amounts, a unit or a total that cannot be rounded so that parts add up
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 ├── BadMeasureInput     numbers that a measure is not defined for: which argument, what came, what was expected
+├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
+│   └── TooFewYears     a series too short to say how much its growth varies
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
     ├── UnknownTarget
@@ -115,6 +117,8 @@ class BadValues(ClusterError):
 
     def __reduce__(self) -> tuple[type["BadValues"], tuple[str, str, tuple[object, ...]]]:
         return type(self), (self.name, self.expected, self.got)
+
+
 class BadRounding(ClusterError):
     """Amounts, a unit or a total with which parts cannot be rounded so that they add up.
 
@@ -174,6 +178,36 @@ class BadMeasureInput(ClusterError):
 
     def __reduce__(self) -> tuple[type["BadMeasureInput"], tuple[str, str, str]]:
         return type(self), (self.argument, self.came, self.expected)
+
+
+class BadValue(ClusterError):
+    """Something that a measure cannot take.
+
+    Parameters
+    ----------
+    what : str
+        Which argument, and where in it.
+    came : object
+        The value.
+    expected : str
+        What would be taken, as the end of a sentence.
+
+    Examples
+    --------
+    >>> print(BadValue("begin", -3, "a positive amount"))
+    begin is -3; expected a positive amount
+    """
+
+    def __init__(self, what: str, came: object, expected: str) -> None:
+        self.what, self.came, self.expected = what, came, expected
+        super().__init__(f"{what} is {came}; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadValue"], tuple[str, object, str]]:
+        return type(self), (self.what, self.came, self.expected)
+
+
+class TooFewYears(BadValue):
+    """A series with fewer than two yearly growth rates, which says nothing of how much growth varies."""
 
 
 class UnknownValue(ClusterError):

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from clusters.errors import NoRequiredPath
+from clusters.growth import discounted_path
 from data.indicator_names import CNY_PER_UNIT
 
 Words = Annotated[str, StringConstraints(pattern=r"\S")]
@@ -399,6 +400,7 @@ def required_path(target: Target, base_year: int) -> dict[int, int]:
     """Path that a level target implies: the goal discounted by its yearly growth, ``goal / (1 + g) ** (by - year)``.
 
     The base year is a reading (ambiguity A3), since the text names the growth but not the year that it starts from.
+    From an observed level instead, see `clusters.growth.required_path`.
 
     Parameters
     ----------
@@ -428,5 +430,6 @@ def required_path(target: Target, base_year: int) -> dict[int, int]:
         raise NoRequiredPath(target.id, "it names no amount of money with a yearly growth")
     if base_year >= target.by:
         raise NoRequiredPath(target.id, f"base year {base_year} is not before {target.by}")
-    growth = 1 + Fraction(str(target.cagr_pct)) / 100
-    return {year: round(target.value_cny / growth ** (target.by - year)) for year in range(base_year, target.by + 1)}
+    growth = Fraction(str(target.cagr_pct)) / 100
+    path = discounted_path(Fraction(target.value_cny), growth, target.by - base_year)
+    return {year: round(cny) for year, cny in enumerate(path, base_year)}

@@ -142,6 +142,49 @@ P_ADJUSTED = Column("p_adjusted", "p adjusted for the false discovery rate over 
 TESTED = Column("tested", "whether the unit was tested: it has a neighbor and a z")
 DRAWS = Column("draws", "how many times values were dealt out for a p", "draws")
 GROWTH = Column("growth", "compound growth a year of the matched firms", "share a year")
+GROWTH_LOW = Column("growth_low", "lower end of the interval of growth; missing below five firms", "share a year")
+GROWTH_HIGH = Column("growth_high", "upper end of the interval of growth; missing below five firms", "share a year")
+DRAWS = Column("draws", "random draws that a figure rests on; 0 where none were made")
+
+# panels: firms observed in every one of several years
+LAST_YEAR = Column("last_year", "last year of the panel", "year")
+PANEL_FIRMS = Column("panel_firms", "firms observed in every year of the panel", "firms")
+PANEL_CNY = Column("panel_cny", "revenue of the panel's firms in the year", "CNY")
+
+# shift-share, in the unit of what is decomposed
+CHANGE = Column("change", "change of the region's industry")
+NATIONAL_SHARE = Column("national_share", "change had the industry grown as the whole base")
+INDUSTRIAL_MIX = Column("industrial_mix", "more or less because the industry grew unlike the whole base")
+REGIONAL_SHARE = Column("regional_share", "more or less because the region's industry grew unlike the base's")
+COMPETITIVE_EFFECT = Column("competitive_effect", "regional share had the region the base's mix of industries")
+ALLOCATION_EFFECT = Column("allocation_effect", "regional share from being specialized where the region grows faster")
+UNSPLIT = Column("unsplit", "true where the region began with nothing, so that its regional share is not split")
+
+# required paths
+IS_DEFAULT = Column("is_default", "true for the default reading")
+INTERVALS = Column("intervals", "years between the base and the year in which the goal is due", "years")
+ANNUAL_RATE = Column("annual_rate", "growth a year that the plan states", "share a year")
+IMPLIED_BASE_CNY = Column("implied_base_cny", "goal discounted to the base year at the stated growth", "CNY")
+REQUIRED_GROWTH = Column("required_growth", "growth a year from the observed base to the goal", "share a year")
+LINEAR_PACE_CNY = Column("linear_pace_cny", "equal amount a year from the observed base to the goal", "CNY a year")
+ACTUAL_CNY = Column("actual_cny", "observed figure of the same scope", "CNY")
+AHEAD_CNY = Column("ahead_cny", "actual minus path; negative is behind", "CNY")
+AHEAD_SHARE = Column("ahead_share", "actual minus path, of the path", "share")
+
+# projections
+MEDIAN = Column("median", "value that half of the drawn paths exceed, in the unit of the series")
+LOW = Column("low", "lower end of the band, in the unit of the series")
+HIGH = Column("high", "upper end of the band, in the unit of the series")
+CROSSED = Column("crossed", "share of the drawn paths that reached the target by the year", "0–1")
+CROSSED_ERROR = Column("crossed_error", "Monte Carlo standard error of the share", "0–1")
+ORIGIN_YEAR = Column("origin_year", "last year that a back-test let the projection see", "year")
+STEP = Column("step", "years ahead of the last year seen", "years")
+ACTUAL = Column("actual", "what came in a year held back, in the unit of the series")
+INSIDE = Column("inside", "whether what came lay in the band; counts where cases are summed")
+CASES = Column("cases", "years held back, over all series and origins")
+COVERAGE = Column("coverage", "share of the cases inside the band", "0–1")
+COVERAGE_LOW = Column("coverage_low", "lower end of the coverage's Clopper–Pearson interval", "0–1")
+COVERAGE_HIGH = Column("coverage_high", "upper end of the coverage's Clopper–Pearson interval", "0–1")
 
 # disclosure control
 CONTRIBUTORS = Column("contributors", "contributors of the cell with an amount that is not zero", "contributors")

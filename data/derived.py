@@ -19,6 +19,7 @@ from data.known_firms import firms_at_places, known_firms
 from data.leading import leading_firms, leading_revenue
 from data.matched import matched_firms
 from data.once import OncePerDataset
+from data.panels import panel_totals
 
 DERIVED: dict[str, OncePerDataset[pd.DataFrame]] = {
     "cube": cube_of,
@@ -26,6 +27,7 @@ DERIVED: dict[str, OncePerDataset[pd.DataFrame]] = {
     "known_firms": known_firms,
     "firms_at_places": firms_at_places,
     "matched_firms": matched_firms,
+    "panel_totals": panel_totals,
     "leading_firms": leading_firms,
     "leading_revenue": leading_revenue,
 }

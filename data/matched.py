@@ -1,7 +1,7 @@
 """Revenue of the firms observed in both of two years, for every pair of years: what growth is measured on."""
 
 from itertools import combinations
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,57 @@ def matched_firms(dataset: Dataset) -> pd.DataFrame:
     found = pd.concat(tables, ignore_index=True)
     order = [c.PLACE, *found.columns.drop(c.PLACE)]
     return found.loc[found[c.DISTRICT_ID] != c.OUTSIDE, order].reset_index(drop=True)
+
+
+def matched_pairs(dataset: Dataset, *, base_year: int, year: int, place: Place = "registered") -> pd.DataFrame:
+    """Revenue of each firm observed in both of two years: what their growth is drawn from again.
+
+    It walks over the observations, as arrays; whoever shows it for many firms keeps the answer.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    base_year, year : int
+    place : 'registered' or 'operating'
+
+    Returns
+    -------
+    DataFrame
+        firm_row (row number in the firms), district_id (``'unplaced'`` included; firms outside the city left out),
+        subsector_id (missing when a firm has none), base_cny, matched_cny. A firm with parts in several subsectors has
+        a row for each.
+    """
+    parts = firm_parts(dataset.firms)
+    observed = observed_parts(dataset, parts)
+    by_year = revenue_by_year(observed.firm, observed.year, observed.revenue, len(parts.firms))
+    then, now = (_of_year(by_year, each) for each in (base_year, year))
+    both = np.flatnonzero(then.seen & now.seen)
+    rows = parts.firms.iloc[both]
+    found = pd.DataFrame(
+        {
+            c.FIRM_ROW: parts.firm[both],
+            c.DISTRICT_ID: firm_districts(rows, place).to_numpy(object),
+            c.SUBSECTOR_ID: rows[c.SUBSECTOR_ID].to_numpy(object),
+            c.BASE_CNY: then.revenue[both],
+            c.MATCHED_CNY: now.revenue[both],
+        }
+    )
+    return found.loc[found[c.DISTRICT_ID] != c.OUTSIDE].reset_index(drop=True)
+
+
+class _Year(NamedTuple):
+    """Revenue of each firm in one year, and whether there is an observation."""
+
+    revenue: np.ndarray
+    seen: np.ndarray
+
+
+def _of_year(by_year: RevenueByYear, year: int) -> _Year:
+    if year not in by_year.years:
+        firms = by_year.seen.shape[1]
+        return _Year(np.zeros(firms, np.int64), np.zeros(firms, bool))
+    at = by_year.years.index(year)
+    return _Year(by_year.revenue[at], by_year.seen[at])
 
 
 def _matched(cells: Cells, by_year: RevenueByYear) -> pd.DataFrame:

@@ -34,8 +34,12 @@ def accounts_of(board: Board) -> Accounts:
 
 
 def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
-    """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm, or withheld."""
-    dataset, cube, some = board.dataset, cube_of(board.dataset), list(shown)
+    """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm, or withheld.
+
+    ``amount`` and ``shown_share`` are what a reader sees of total and share: with ``'unplaced'`` they add up.
+    """
+    shown = list(shown)
+    dataset, cube, some = board.dataset, cube_of(board.dataset), shown
     if not some:
         cube = cube.iloc[:0]
     elif not set(cube[c.SUBSECTOR_ID]) - {*some, c.NOT_RELEASED}:
@@ -45,14 +49,6 @@ def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
         for by in (c.DISTRICT_ID, c.YEAR)
     )
     figures, city = totals.reindex(dataset.districts.index), whole[c.TOTAL_CNY].sum(skipna=False)
-    """Per district: total_cny, firms, density (CNY/km²) and share of the city; missing without a firm.
-
-    ``amount`` and ``shown_share`` are what a reader sees of total and share: with ``'unplaced'`` they add up.
-    """
-    dataset, shown = board.dataset, list(shown)
-    cube = cube_of(dataset)
-    totals = cluster_totals(cube[cube[c.SUBSECTOR_ID].isin(shown)], [c.DISTRICT_ID], year=board.year, place=board.place)
-    figures, city = totals.reindex(dataset.districts.index), totals[c.TOTAL_CNY].sum()
     figures["revenue"] = figures[c.TOTAL_CNY]
     figures["density"] = figures[c.TOTAL_CNY] / (dataset.districts[c.OFFICIAL_AREA_M2] / 1e6)
     figures["share"] = figures[c.TOTAL_CNY] / city if city else np.nan

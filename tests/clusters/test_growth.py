@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clusters.growth import compound_growth_rate, matched_growth
+from clusters.errors import BadValue
+from clusters.growth import compound_growth_rate, distance_to_path, matched_growth, required_path
 from data import columns as c
 from data.dataset import Dataset
 from data.matched import matched_firms
@@ -66,7 +67,7 @@ def test_compound_growth_by_hand(begin: float, end: float, intervals: int, rate:
 
 @pytest.mark.parametrize(("begin", "end", "intervals"), [(0, 1, 1), (1, 0, 1), (-1, 1, 1), (1, 1, 0), (1, 1, -2)])
 def test_growth_from_nothing_or_over_no_time_is_refused(begin: float, end: float, intervals: int) -> None:
-    with pytest.raises(ValueError, match="growth needs"):
+    with pytest.raises(ValueError, match="expected"):
         compound_growth_rate(begin, end, intervals)
 
 
@@ -80,6 +81,69 @@ def test_growing_at_the_rate_arrives_at_the_end(begin: float, rate: float, inter
 def test_the_unit_of_money_does_not_matter(begin: float, end: float, intervals: int, unit: float) -> None:
     rate = compound_growth_rate(begin, end, intervals)
     assert compound_growth_rate(begin * unit, end * unit, intervals) == pytest.approx(rate, rel=1e-6, abs=1e-9)
+
+
+# ---------------------------------------------------------------- required paths
+
+
+def test_a_required_path_by_hand() -> None:
+    """From 80 to 160 in 3 years: g = 2 ** (1/3) - 1 = 0.259921; 80 more in 3 years; 160 / 1.1 ** 3 = 120.210368."""
+    asked = required_path(80, 160, 3, annual_rate=0.1)
+    assert asked.required_growth == pytest.approx(0.25992104989487, abs=1e-12)
+    assert asked.path.tolist() == pytest.approx([80, 100.79368399159, 126.99208415746, 160], rel=1e-12)
+    assert asked.path.index.tolist() == [0, 1, 2, 3]
+    assert (asked.gap, asked.gap_share, asked.linear_pace) == (80, 0.5, pytest.approx(80 / 3))
+    assert asked.implied_base == pytest.approx(120.2103681442525, rel=1e-12)
+    assert np.isnan(required_path(80, 160, 3).implied_base)
+
+
+def test_a_target_that_is_passed_asks_for_no_growth() -> None:
+    asked = required_path(200, 160, now_year=2021, target_year=2023)
+    assert asked.required_growth < 0 > asked.gap
+    assert asked.path.index.tolist() == [2021, 2022, 2023]
+
+
+@given(st.floats(1, 1e12), st.floats(0.01, 100), st.integers(1, 12), st.floats(1e-3, 1e3))
+def test_a_path_leads_from_now_to_the_target_in_any_unit(now: float, times: float, n: int, unit: float) -> None:
+    target = now * times
+    asked, scaled = required_path(now, target, n), required_path(now * unit, target * unit, n)
+    assert asked.path.iloc[[0, -1]].tolist() == pytest.approx([now, target], rel=1e-9)
+    assert scaled.path.to_numpy() == pytest.approx(asked.path.to_numpy() * unit, rel=1e-9)
+    assert now + n * asked.linear_pace == pytest.approx(target, rel=1e-9, abs=1e-9 * now)
+    stated = required_path(now, target, n, annual_rate=asked.required_growth)
+    assert stated.implied_base == pytest.approx(now, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"now": 0}, {"now": float("nan")}, {"target": -1}, {"target": float("inf")}, {"intervals": 0},
+        {"intervals": 1.5}, {"intervals": None}, {"now_year": 2021, "target_year": 2025}, {"annual_rate": -1},
+        {"annual_rate": float("nan")}, {"intervals": None, "now_year": 2023, "target_year": 2021},
+    ],
+)  # fmt: skip
+def test_no_path_from_or_to_what_is_no_level(wrong: dict[str, float]) -> None:
+    with pytest.raises(BadValue, match="expected"):
+        required_path(**{"now": 80, "target": 160, "intervals": 3} | wrong)
+
+
+def test_distance_to_a_path_by_hand() -> None:
+    path = required_path(100, 121, now_year=2021, target_year=2023).path
+    table = distance_to_path(pd.Series({2020: 50, 2023: 132, 2022: 99}), path)
+    assert table.index.tolist() == [2022, 2023]
+    assert table[c.AHEAD_CNY].tolist() == pytest.approx([-11, 11])
+    assert table[c.AHEAD_SHARE].tolist() == pytest.approx([-0.1, 1 / 11])
+
+
+@pytest.mark.parametrize(
+    ("actual", "path"),
+    [({2021: float("nan")}, {2021: 1}), ({2021: 1}, {2021: 0}), ({2021: 1}, {2021: float("inf")})],
+)
+def test_no_distance_to_what_is_no_level(actual: dict[int, float], path: dict[int, float]) -> None:
+    with pytest.raises(BadValue, match="2021"):
+        distance_to_path(pd.Series(actual), pd.Series(path))
+    with pytest.raises(BadValue, match="once"):
+        distance_to_path(pd.Series([1, 2], [2021, 2021]), pd.Series({2021: 1.0}))
 
 
 # ---------------------------------------------------------------- matched firms
@@ -120,7 +184,7 @@ def test_growth_from_zero_is_missing_while_the_firms_are_counted(register: Regis
 
 @pytest.mark.parametrize("base_year", [2021, 2022])
 def test_the_base_year_lies_before_the_year(register: Register, base_year: int) -> None:
-    with pytest.raises(ValueError, match=f"base year {base_year} must lie before 2021"):
+    with pytest.raises(ValueError, match=f"base_year is {base_year}; expected a year before 2021"):
         matched_growth(registered(register(X=[("a", 2021, 1)])), base_year=base_year, year=2021, by=BY)
 
 
