@@ -8,6 +8,7 @@ ClusterError
     ├── UnknownTarget
     ├── UnknownSubsector
     ├── UnknownDistrict
+    ├── UnknownMeasure
     └── UnknownYear
 """
 
@@ -99,6 +100,12 @@ class UnknownDistrict(UnknownValue):
     """No district of the city has this id or name."""
 
     what = "district"
+
+
+class UnknownMeasure(UnknownValue):
+    """No measure has this name."""
+
+    what = "measure"
 
 
 class UnknownYear(UnknownValue):
