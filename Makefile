@@ -1,9 +1,10 @@
-# Five verbs: install, format, lint, test, run; bench measures, soak searches for what breaks. Python 3.11 is all that a machine needs beforehand.
+# Five verbs: install, format, lint, test, run; bench measures, soak searches for what breaks, docs writes what the code says.
+# Python 3.11 is all that a machine needs beforehand.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install install-dev assets browser format lint test run bench soak clean
+.PHONY: install install-dev assets browser format lint test run bench soak docs clean
 
 install: $(VENV)/.installed assets/vendor/.fetched
 
@@ -55,6 +56,9 @@ bench: install-dev browser $(VENV)/.installed-bench
 
 soak: install-dev
 	$(BIN)/python -m bench.soak
+
+docs: install
+	$(BIN)/python -m views.methods_document
 
 clean:
 	rm -rf $(VENV) assets/vendor assets/bench/node_modules .pytest_cache .mypy_cache .ruff_cache

@@ -16,6 +16,7 @@ ClusterError
     ├── UnknownSubsector
     ├── UnknownDistrict
     ├── UnknownRole
+    ├── UnknownMeasure
     └── UnknownYear
 """
 
@@ -258,6 +259,12 @@ class UnknownRole(UnknownValue):
     """Nobody has this role; a government may be that of one district, as in ``government:440305``."""
 
     what = "role"
+
+
+class UnknownMeasure(UnknownValue):
+    """No measure has this name."""
+
+    what = "measure"
 
 
 class UnknownYear(UnknownValue):

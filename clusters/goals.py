@@ -183,7 +183,7 @@ def tally_goals(
     district_id: str | None = None,
     place: Place = "registered",
 ) -> Board:
-    """Tally every quantified goal of a plan and the clusters behind them.
+    r"""Tally every quantified goal of a plan and the clusters behind them.
 
     Parameters
     ----------
@@ -196,10 +196,42 @@ def tally_goals(
     place : 'registered' or 'operating'
         The reading of A6 that is shown; the others are tallied too.
 
+    Returns
+    -------
+    Board
+        The tallies of all goals, the clusters and the districts behind them, and the coverage.
+
     Raises
     ------
     UnknownYear, UnknownDistrict
         When the data hold nothing of that year, or no such district.
+
+    Notes
+    -----
+    A goal that counts clusters, with threshold B over the totals :math:`T_k`, is met under a reading when
+
+    .. math:: \#\{k : T_k \ge B\} \ge n^{*}
+
+    and a goal on firms in the same way over the firms' revenues; where the plan's words say so, the comparison is
+    strict.
+
+    Reading: each goal under every reading of the plan: met, not met, or undetermined when the data cannot say.
+
+    Limits: a sample of listed firms never decides a goal, whatever the count; only figures of the plan's own scope or a
+    declared register do. A year below 80 % of the best coverage is undetermined too.
+
+    References
+    ----------
+    .. [1] Shenzhen Municipal Bureau of Industry and Information Technology. "Implementation Plan for the Innovative
+       Development of the Digital Economy Industry in Shenzhen, 2021-2023" (in Chinese).
+
+    Examples
+    --------
+    >>> from clusters.plan import open_plan
+    >>> from data.reference import load_reference
+    >>> board = tally_goals(open_plan("shenzhen-digital-economy-2021-2023"), load_reference(), year=2021)
+    >>> board.year, len(board.clusters)
+    (2021, 12)
     """
     year = dataset.default_year if year is None else check_year(dataset, year)
     if district_id is not None and district_id not in dataset.districts.index:

@@ -81,11 +81,19 @@ def compound_growth_rate(begin: float, end: float, intervals: int) -> float:
 
     Notes
     -----
-    .. math:: g = \left(\frac{V_n}{V_0}\right)^{1/n} - 1
+    With V the amount and n the number of intervals,
 
-    Reading: 0.05 says that five percent a year, year after year, lead from the first level to the last.
+    .. math:: g = \left( \frac{V_{t_0 + n}}{V_{t_0}} \right)^{1/n} - 1
 
-    Limits: the years between do not matter; two levels of different coverage or scope have no growth.
+    Reading: the constant rate that leads from the first amount to the last; 0.153 is 15.3 % a year. It is below the
+    arithmetic mean of the yearly rates whenever these differ.
+
+    Limits: only the two ends count, so an odd first or last year carries the whole rate. Needs two positive amounts of
+    one scope and one set of firms; over one or two intervals it is a change and no trend.
+
+    References
+    ----------
+    .. [1] International Monetary Fund (2017). "Quarterly National Accounts Manual", 2017 edition. Washington, DC.
 
     Examples
     --------
@@ -230,7 +238,7 @@ def distance_to_path(actual: pd.Series, path: pd.Series) -> pd.DataFrame:
 def matched_growth(
     matched: pd.DataFrame, *, base_year: int, year: int, by: list[str], annual_rate: float | None = None
 ) -> pd.DataFrame:
-    """Growth and pace of groups of firms between two years, on the firms observed in both.
+    r"""Growth and pace of groups of firms between two years, on the firms observed in both.
 
     Parameters
     ----------
@@ -253,6 +261,26 @@ def matched_growth(
     ------
     BadValue
         When ``base_year`` does not lie before ``year``.
+
+    Notes
+    -----
+    Over the firms M that are observed in both years :math:`t_0 < t`, with V their revenue,
+
+    .. math:: g = \left( \frac{\sum_{i \in M} V_{i,t}}{\sum_{i \in M} V_{i,t_0}} \right)^{1/(t - t_0)} - 1
+
+    .. math:: \mathrm{path}_t = (1 + g^{*})^{t - t_0} \sum_{i \in M} V_{i,t_0}
+
+    where :math:`g^{*}` is the planned rate.
+
+    Reading: growth of the same firms, so a firm that is newly observed adds nothing. An amount above the path is ahead
+    of the planned rate.
+
+    Limits: firms that were born, died or moved are left out, which favors survivors. Read it with the number of matched
+    firms; one large firm can be most of it.
+
+    References
+    ----------
+    .. [1] Davis, S. J., Haltiwanger, J. C. and Schuh, S. (1996). "Job Creation and Destruction". MIT Press.
 
     Examples
     --------

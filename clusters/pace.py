@@ -23,7 +23,7 @@ def revenue_rate(plan: Plan) -> float | None:
 
 
 def pace_of_clusters(plan: Plan, matched: pd.DataFrame, *, year: int, base_year: int | None = None) -> pd.DataFrame:
-    """Matched growth and distance to the plan's path, by subsector.
+    r"""Matched growth and distance to the plan's path, by subsector.
 
     Parameters
     ----------
@@ -39,6 +39,34 @@ def pace_of_clusters(plan: Plan, matched: pd.DataFrame, *, year: int, base_year:
     DataFrame
         Indexed by subsector_id: the columns of ``clusters.growth.matched_growth``. Empty when ``year`` does not lie
         after the base year or the plan names no growth of revenue.
+
+    Notes
+    -----
+    With :math:`g^{*}` the growth a year that the plan asks of revenue and :math:`t_0` its base year,
+
+    .. math:: \mathrm{distance}_t = \sum_{i \in M} V_{i,t} - (1 + g^{*})^{t - t_0} \sum_{i \in M} V_{i,t_0}
+
+    over the firms M observed in both years.
+
+    Reading: above zero the matched firms grew faster than the plan asks of the city.
+
+    Limits: the plan sets the rate for the whole city and a statistical scope, so for a district or subsector it is a
+    reference and no goal. Needs at least one firm observed in both years; with few firms it is the story of those
+    firms.
+
+    References
+    ----------
+    .. [1] Shenzhen Municipal Bureau of Industry and Information Technology. "Implementation Plan for the Innovative
+       Development of the Digital Economy Industry in Shenzhen, 2021-2023" (in Chinese).
+
+    Examples
+    --------
+    >>> from clusters.plan import open_plan
+    >>> plan = open_plan("shenzhen-digital-economy-2021-2023")
+    >>> matched = pd.DataFrame({"district_id": "X", "subsector_id": ["S01"], "base_year": 2020, "year": 2021,
+    ...                         "matched_firms": 1, "base_cny": 1000, "matched_cny": 1200})
+    >>> pace_of_clusters(plan, matched, year=2021, base_year=2020)[["growth", "path_cny"]].round(3).values.tolist()
+    [[0.2, 1153.0]]
     """
     base_year = base_year or plan.period.base_year_assumed
     rate = revenue_rate(plan)

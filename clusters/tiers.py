@@ -18,7 +18,7 @@ THRESHOLD_CNY: dict[ScaleTier, int] = {ScaleTier.CNY_1E11: 10**11, ScaleTier.CNY
 
 
 def scale_tier(total_cny: int | None) -> ScaleTier | None:
-    """Tier of a total.
+    r"""Tier of a total.
 
     Parameters
     ----------
@@ -29,6 +29,28 @@ def scale_tier(total_cny: int | None) -> ScaleTier | None:
     -------
     ScaleTier or None
         ``None`` when there is no observation: missing is not below.
+
+    Notes
+    -----
+
+    .. math::
+
+        \mathrm{tier}(T) = \begin{cases}
+        1\mathrm{E}11 & T \ge 10^{11}\ \mathrm{CNY} \\
+        1\mathrm{E}10 & 10^{10} \le T < 10^{11}\ \mathrm{CNY} \\
+        - & T < 10^{10}\ \mathrm{CNY}
+        \end{cases}
+
+    Reading: the upper tier starts at 100 billion CNY, the lower at 10 billion; a total of 99,999,999,999 CNY is of the
+    lower, whatever its rounded figure shows.
+
+    Limits: a tier says nothing of the number of firms; one firm can be a tier. Without an observation there is no tier,
+    which is not the lowest.
+
+    References
+    ----------
+    .. [1] Shenzhen Municipal Bureau of Industry and Information Technology. "Implementation Plan for the Innovative
+       Development of the Digital Economy Industry in Shenzhen, 2021-2023" (in Chinese).
 
     Examples
     --------
@@ -53,7 +75,33 @@ def next_tier(total_cny: int | None) -> ScaleTier | None:
 
 
 def gap_to_next_cny(total_cny: int | None) -> int | None:
-    """Distance in CNY to the next tier's threshold; 0 at the top, ``None`` when there is no observation.
+    r"""Distance in CNY to the next tier's threshold; 0 at the top, ``None`` when there is no observation.
+
+    Parameters
+    ----------
+    total_cny : int or None
+        Total in CNY; ``None`` when there is no observation.
+
+    Returns
+    -------
+    int or None
+        CNY, 0 or more.
+
+    Notes
+    -----
+    With :math:`B_{\mathrm{next}}` the threshold of the tier above,
+
+    .. math:: \mathrm{gap}(T) = B_{\mathrm{next}} - T
+
+    Reading: CNY that are missing for the next tier; 0 when there is none above.
+
+    Limits: the gap of a total over observed firms is an upper bound, since firms that were not observed would make it
+    smaller. Needs one observation.
+
+    References
+    ----------
+    .. [1] Shenzhen Municipal Bureau of Industry and Information Technology. "Implementation Plan for the Innovative
+       Development of the Digital Economy Industry in Shenzhen, 2021-2023" (in Chinese).
 
     Examples
     --------

@@ -64,7 +64,7 @@ def cube_totals(
     cube: pd.DataFrame, by: list[str], *, place: Place = "registered", year: int | None = None,
     subsectors: Iterable[str] = (), district_id: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Totals of groups of cells; firms that lie outside the city under a reading have left under that reading.
+    r"""Totals of groups of cells; firms that lie outside the city under a reading have left under that reading.
 
     Parameters
     ----------
@@ -85,6 +85,24 @@ def cube_totals(
         Indexed by ``by``: total_cny, firms (each once), top_firm_id, top1_cny (the largest part of a firm in one
         subsector). Where figures are withheld, money is float with NaN for what is not released, and a group with firms
         whose own figures are not has no largest firm.
+
+    Notes
+    -----
+    With :math:`C_{d,k,t}` the cells of district d, subsector k and year t,
+
+    .. math:: T_t = \sum_{d} \sum_{k} C_{d,k,t} + \sum_{k} C_{u,k,t}
+
+    where u holds the firms without a known district.
+
+    Reading: districts and unplaced firms add up to the city, and subsectors to the whole, to the last yuan.
+
+    Limits: revenue of a group is counted where the group is registered, and sales between firms of the city are in it
+    twice. Any number of firms.
+
+    References
+    ----------
+    .. [1] Gray, J. et al. (1997). "Data Cube: A Relational Aggregation Operator". Data Mining and Knowledge Discovery
+       1(1), 29-53.
 
     Examples
     --------

@@ -124,7 +124,7 @@ def _fault(text: str, subsector: str | None, known: Sequence[str]) -> tuple[str,
 
 
 def split_amounts(amounts: Ints, weights: Ints, starts: Ints) -> Ints:
-    """Amounts split into whole parts that add up to each of them: largest remainder, ties to the first part.
+    r"""Amounts split into whole parts that add up to each of them: largest remainder, ties to the first part.
 
     Parameters
     ----------
@@ -139,6 +139,25 @@ def split_amounts(amounts: Ints, weights: Ints, starts: Ints) -> Ints:
     -------
     ndarray of int64
         One for each part. Each is the exact share rounded down, or that and one.
+
+    Notes
+    -----
+    With V the amount of a group and :math:`w_j` the weights of its parts, :math:`\sum_j w_j = 1`,
+
+    .. math:: V_j = \lfloor V w_j \rfloor + \epsilon_j, \qquad \epsilon_j \in \{0, 1\}
+
+    .. math:: \sum_j V_j = V
+
+    where the missing units go to the largest remainders, ties to the first part.
+
+    Reading: each part is within one yuan of its exact share and the parts add up to the firm's amount.
+
+    Limits: it is as good as the declared weights; a weight that nobody reported is a guess. A firm in one subsector
+    stays whole.
+
+    References
+    ----------
+    .. [1] Balinski, M. L. and Young, H. P. (1982). "Fair Representation". Yale University Press.
 
     Examples
     --------

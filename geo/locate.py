@@ -53,7 +53,7 @@ def index_areas(areas: gpd.GeoDataFrame) -> AreaIndex:
 
 
 def locate_areas(lon: ArrayLike, lat: ArrayLike, areas: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Id of the area that holds each point.
+    r"""Id of the area that holds each point.
 
     Parameters
     ----------
@@ -75,6 +75,24 @@ def locate_areas(lon: ArrayLike, lat: ArrayLike, areas: gpd.GeoDataFrame) -> NDA
     GeoError
         When the lengths differ, or an outline is not a polygon in degrees.
 
+    Notes
+    -----
+    With :math:`A_d` the closed polygon of area d,
+
+    .. math:: \mathrm{area}(p) = \min \{ d : p \in A_d \}
+
+    and nothing where the set is empty.
+
+    Reading: every point has at most one owner; on a shared edge the lowest id owns it, whatever the order of rows.
+
+    Limits: the outlines are a sketch and no legal boundary, and a position that is known to a street only may lie in
+    the wrong area. Any number of points.
+
+    References
+    ----------
+    .. [1] Hormann, K. and Agathos, A. (2001). "The point in polygon problem for arbitrary polygons". Computational
+       Geometry 20(3), 131-144.
+
     Examples
     --------
     >>> towns = gpd.GeoDataFrame(
@@ -89,7 +107,7 @@ def locate_areas(lon: ArrayLike, lat: ArrayLike, areas: gpd.GeoDataFrame) -> NDA
 
 
 def locate_parks(lon: ArrayLike, lat: ArrayLike, parks: gpd.GeoDataFrame) -> Memberships:
-    """All parks that hold each point; which of several counts is the caller's choice.
+    r"""All parks that hold each point; which of several counts is the caller's choice.
 
     Parameters
     ----------
@@ -110,6 +128,22 @@ def locate_parks(lon: ArrayLike, lat: ArrayLike, parks: gpd.GeoDataFrame) -> Mem
         When the parks are not in EPSG:4326.
     GeoError
         When the lengths differ, or an outline is not a polygon in degrees.
+
+    Notes
+    -----
+    With :math:`A_k` the closed polygon of park k,
+
+    .. math:: \mathrm{parks}(p) = \{ k : p \in A_k \}
+
+    Reading: a point may lie in several parks; which of them counts is for the caller to say.
+
+    Limits: parks without an outline hold nobody here; `locate_near` answers for those that are known as a point. Totals
+    by park may add up to more than the city's. Any number of points.
+
+    References
+    ----------
+    .. [1] Hormann, K. and Agathos, A. (2001). "The point in polygon problem for arbitrary polygons". Computational
+       Geometry 20(3), 131-144.
 
     Examples
     --------
@@ -167,7 +201,7 @@ def locate_near(
     within_m: float,
     crs: int | str,
 ) -> NDArray[np.intp]:
-    """Position of the nearest site, for sites known only as a point with an uncertainty.
+    r"""Position of the nearest site, for sites known only as a point with an uncertainty.
 
     Parameters
     ----------
@@ -192,6 +226,24 @@ def locate_near(
         When `within_m` is negative or not finite.
     UnsuitableCRS
         When `crs` is not projected in metres.
+
+    Notes
+    -----
+    With :math:`\delta` the straight distance in the metric reference system and r the greatest that counts,
+
+    .. math:: \mathrm{site}(p) = \arg\min_{k \,:\, \delta(p, s_k) \le r} \delta(p, s_k)
+
+    the lowest k of several equally near ones.
+
+    Reading: the nearest site within reach, or none.
+
+    Limits: straight distance, not a way along roads; and no better than the points of the sites, which may be off by
+    hundreds of metres. Any number of points and sites.
+
+    References
+    ----------
+    .. [1] Leutenegger, S. T., Lopez, M. A. and Edgington, J. (1997). "STR: A simple and efficient algorithm for R-tree
+       packing". Proceedings of ICDE, 497-506.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import data, district, frame, overview, state
+from views import data, district, frame, methods, overview, state
 from views.data_versions import show_rescue
 from views.error_words import sentence
 from views.words import words
@@ -25,6 +25,9 @@ def main() -> None:
         ),
         state.DATA_PAGE: st.Page(
             data.show, title=t("page.data"), icon=":material/database_upload:", url_path=state.DATA_PAGE
+        ),
+        state.METHODS_PAGE: st.Page(
+            methods.show, title=t("page.methods"), icon=":material/function:", url_path=state.METHODS_PAGE
         ),
     }
     start = st.Page(lambda: None, title=t("app.title"), url_path="start", default=True, visibility="hidden")

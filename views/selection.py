@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast, get_args
 
+from clusters.measures import MEASURES as DOCUMENTED
+from clusters.measures import Section
 from data import lookup
 from data.dataset import Dataset, Place
 from views.words import LANGUAGES, Language
@@ -23,6 +25,7 @@ TIERS: tuple[TierFilter, ...] = get_args(TierFilter)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 FILTERS = ("subsectors", "tier", "precisions", "measure", "hide")  # they change no figure, only which are shown
+METHODS: tuple[str, ...] = (*Section, *(measure.id for measure in DOCUMENTED))
 JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 PLACES: tuple[Place, ...] = get_args(Place)
 
@@ -54,6 +57,9 @@ class Selection:
         Layers of the map that are switched off.
     job : str
         The file that is on its way into the data; it stands in the address of that page alone.
+    method : str
+        What is open on the page of methods: the id of a measure or of a section. It stands in the address of that page
+        alone, as ``measure``, where another page has the measure of its map.
     """
 
     year: int | None = None
@@ -67,6 +73,7 @@ class Selection:
     hide: tuple[Layer, ...] = ()
     lang: Language = "zh"
     job: str = ""
+    method: str = ""
 
     def with_(self, **changes: Any) -> "Selection":
         """The same selection with some fields changed."""
@@ -78,7 +85,8 @@ class Selection:
         for field in fields(self):
             value = getattr(self, field.name)
             if value != field.default:
-                written[field.name] = ",".join(value) if isinstance(value, tuple) else str(value)
+                name = "measure" if field.name == "method" else field.name
+                written[name] = ",".join(value) if isinstance(value, tuple) else str(value)
         return written
 
 
@@ -116,6 +124,7 @@ def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tu
         hide=some("hide", LAYERS),
         lang=one("lang", LANGUAGES, "zh"),
         job=query["job"] if JOB_ID.fullmatch(query.get("job", "")) else "",
+        method=one("measure", METHODS, ""),
     )
 
 

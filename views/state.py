@@ -28,7 +28,7 @@ from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
 MOST_FOUND = 20
-DATA_PAGE = "data"
+DATA_PAGE, METHODS_PAGE = "data", "methods"
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
 
@@ -112,7 +112,12 @@ def selection(page: str) -> Selection:
     state.pop("drawn_for", None)  # the whole page is being drawn
     held: Selection = state["selection"]
     state["job"] = held.job or state.get("job", "")
-    chosen = state["selection"] = held.with_(job=state["job"] if page == DATA_PAGE else "")
+    method = held.method or (state.get("method", "") if moved else "")
+    if page == METHODS_PAGE:
+        state["method"] = method
+    chosen = state["selection"] = held.with_(
+        job=state["job"] if page == DATA_PAGE else "", method=method if page == METHODS_PAGE else ""
+    )
     return chosen
 
 
@@ -147,6 +152,11 @@ def open_job(job_id: str) -> None:
     """Look at a job on the page of the data, until another is opened; empty looks at none."""
     st.session_state["job"] = job_id
     choose(job=job_id)
+
+
+def method_chosen(key: str, otherwise: str = "") -> None:
+    """Callback of a widget of the page of methods: what it shows is opened; letting go opens ``otherwise``."""
+    choose(method=st.session_state[key] or otherwise)
 
 
 def was_sought() -> bool:
@@ -215,7 +225,7 @@ def search_changed(key: str) -> None:
     firms = [] if focus or not found else lookup.find_firms(dataset(), found, most=MOST_FOUND)
     st.session_state["sought"] = Sought(found, tuple(firms)) if found and not focus and len(firms) != 1 else Sought()
     look_at(Focus("firm", firms[0]) if len(firms) == 1 else focus)
-    st.session_state["leave"] = st.session_state["page"] == DATA_PAGE and current().focus is not None
+    st.session_state["leave"] = st.session_state["page"] in (DATA_PAGE, METHODS_PAGE) and current().focus is not None
 
 
 def sought() -> Sought:

@@ -1,0 +1,94 @@
+"""Every listed measure exists, is documented in full, and no public measure of its module is left out."""
+
+from importlib import import_module
+from inspect import getmodule, isfunction
+
+import pytest
+
+from clusters.errors import UnknownMeasure
+from clusters.measures import AWAITED, MEASURES, Measure, Section, measure, measures_of
+from views.words import LANGUAGES, words
+
+# public functions beside the measures: parts of them, choices, conversions that only repeat what others did
+HELPERS = {
+    "clusters.pace": {"revenue_rate"},
+    "clusters.standing": {"check_year", "firms_known", "observed_firms", "select"},
+    "clusters.tiers": {"next_tier"},
+    "data.cube": {"build_cube"},
+    "data.weights": {"main_subsector", "read_weights", "weight_problems", "write_weights"},
+    "geo.datum": {"bd09_to_gcj02_one_step", "gcj02_to_wgs84_one_step"},
+    "geo.locate": {"index_areas", "totals_by_area"},
+}
+EACH = pytest.mark.parametrize("each", MEASURES, ids=lambda each: each.id)
+
+
+def test_ids_are_functions_and_are_listed_once() -> None:
+    ids = [each.id for each in (*MEASURES, *AWAITED)]
+    assert len(ids) == len(set(ids))
+    assert set(ids) & set(Section) == set(), "a link opens a section or a measure by one word"
+    for each in MEASURES:
+        assert callable(each.function)
+        assert each.function.__name__ == each.id
+
+
+@EACH
+def test_every_measure_says_what_it_is_and_what_it_cannot_tell(each: Measure) -> None:
+    docs = each.docs
+    lacks = [name for name in ("summary", "returns", "formulas", "reading", "limits", "references", "example")
+             if not getattr(docs, name)]  # fmt: skip
+    assert lacks == []
+    assert ">>>" in docs.example
+    assert docs.parameters
+    assert all(item.name for item in docs.parameters)
+
+
+@EACH
+def test_every_formula_has_its_braces_and_no_delimiters(each: Measure) -> None:
+    for formula in each.docs.formulas:
+        assert formula.count("{") - formula.count(r"\{") == formula.count("}") - formula.count(r"\}")
+        assert formula.count(r"\left") - formula.count(r"\leftarrow") == formula.count(r"\right")
+        assert "$" not in formula
+        assert "::" not in formula
+
+
+@pytest.mark.parametrize("module", sorted({each.module for each in MEASURES}))
+def test_no_public_measure_of_a_module_is_left_out(module: str) -> None:
+    here = import_module(module)
+    public = {
+        name
+        for name, value in vars(here).items()
+        if isfunction(value) and not name.startswith("_") and getmodule(value) is here and value.__module__ == module
+    }
+    listed = {each.id for each in MEASURES if each.module == module}
+    assert public - listed - HELPERS.get(module, set()) == set()
+    assert HELPERS.get(module, set()) <= public, "a helper that is no more"
+
+
+@pytest.mark.parametrize("each", AWAITED, ids=lambda each: each.id)
+def test_an_awaited_measure_is_not_here_yet(each: Measure) -> None:
+    """Once it is, its line moves up into ``MEASURES``."""
+    try:
+        module = import_module(each.module)
+    except ModuleNotFoundError as error:
+        assert error.name == each.module  # noqa: PT017
+        return
+    assert not hasattr(module, each.id), f"{each.path} has arrived: move its line into MEASURES"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("each", [*MEASURES, *AWAITED], ids=lambda each: each.id)
+def test_every_measure_has_its_words(each: Measure, language: str) -> None:
+    t = words(language)
+    parts = ["name", "question", "reading", "limits", "needs"]
+    assert [part for part in parts if f"measure.{each.id}.{part}" not in t] == []
+    assert t(f"measure.{each.id}.question").endswith(("？", "?"))
+
+
+def test_sections_hold_all_measures() -> None:
+    assert sorted(m.id for section in Section for m in measures_of(section)) == sorted(m.id for m in MEASURES)
+
+
+def test_an_unknown_measure_is_named_with_those_known() -> None:
+    assert measure("coverage").module == "clusters.standing"
+    with pytest.raises(UnknownMeasure, match=r"unknown measure 'colour'.*compound_growth_rate"):
+        measure("colour")
