@@ -70,8 +70,8 @@ CAMPAIGNS = (
     Campaign(
         "suppression",
         "Withheld cells",
-        "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given away "
-        "to the public, to a contributor or by a line? The control withholds the unsafe cells only.",
+        "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "
+        "away to the public, to a contributor or by a line? The control withholds the unsafe cells only.",
     ),
 )
 
