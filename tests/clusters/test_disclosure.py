@@ -1,19 +1,21 @@
 """What is released of a whole table, and what a reader could do with it."""
 
 import pickle
+from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from clusters import disclosure
 from clusters.disclosure import audit_suppression, protect_table, secondary_suppression
 from clusters.errors import BadContributions, ClusterError, StillDisclosed
 from clusters.suppression_rules import SafetyRule
 from data import columns as c
-from tests.clusters.suppression_worlds import HOLDING, Cells, activities, contributions, worlds
+from tests.clusters.suppression_worlds import HOLDING, Cells, activities, contributions, random_cells, worlds
 
 
 def released(cells: Cells, **choices: object) -> pd.DataFrame:
@@ -136,3 +138,52 @@ def test_errors_travel_between_processes() -> None:
     error = BadContributions("revenue_cny", "is empty")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301
     assert np.array_equal(StillDisclosed([("X", "S1")]).cells, [("X", "S1")])
+
+
+# ---------------------------------------------------------------- every contributor, one program after the other
+
+
+def naive_attack(firms: pd.DataFrame, withheld: "pd.Series[bool]", unsafe: list[tuple[str, str]]) -> list[object]:
+    """What anybody finds who writes the table down as unknowns: (cell, who) given away, for n = 3 and p = 10."""
+    own: dict[str, dict[tuple[str, str], int]] = {}
+    for district, subsector, name, amount in firms.itertuples(index=False):
+        for place in product((district, "total"), (subsector, "total")):
+            mine = own.setdefault(name, {})
+            mine[place] = mine.get(place, 0) + amount
+    index = list(withheld.index)
+    total = {place: sum(mine.get(place, 0) for mine in own.values()) for place in index}
+    sums = []
+    for level in (0, 1):
+        for name in {place[level] for place in index}:
+            signs = {place: -1 if place[1 - level] == "total" else 1 for place in index if place[level] == name}
+            sums.append([signs.get(place, 0) for place in index])
+    found: list[object] = []
+    for cell, who in product(unsafe, (None, *own)):
+        mine = own.get(who or "", {})
+        others = sorted((each[cell] for name, each in own.items() if name != who and cell in each), reverse=True)
+        if not others:
+            continue
+        rest = sum(others[1:]) if who else sum(others[2:])
+        few = sum(cell in each for each in own.values()) < 3
+        need = max(0.1 * others[0] - rest, 0.1 * sum(others) if few else 0)
+        bounds = [
+            (mine.get(place, 0), None) if withheld[place] and mine.get(place, 0) < total[place] else (total[place],) * 2
+            for place in index
+        ]
+        for sign in (1, -1) if need > 0 else ():
+            aim = np.where(np.arange(len(index)) == index.index(cell), -sign, 0)
+            answer = linprog(aim, A_eq=sums, b_eq=np.zeros(len(sums)), bounds=bounds)
+            reach = np.inf if answer.status == 3 else -answer.fun - sign * total[cell]
+            if reach < min(need, sum(others)) - 1e-6:
+                found.append((cell, who))
+    return found
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_no_contributor_finds_anything_by_itself_and_all_do_without_further_cells(seed: int) -> None:
+    firms = contributions(random_cells(np.random.default_rng(seed), 3, 3, largest=300))
+    table = protect_table(firms, contributor=HOLDING)
+    unsafe = table.index[table[c.REASON] == "primary"].tolist()
+    assert unsafe
+    assert naive_attack(firms, table[c.WITHHELD], unsafe) == []
+    assert naive_attack(firms, table[c.REASON] == "primary", unsafe)
