@@ -31,7 +31,7 @@ BY = (c.DISTRICT_ID, c.SUBSECTOR_ID)
 def secondary_suppression(
     contributions: pd.DataFrame, *, by: Sequence[str] = BY, amount: str = c.REVENUE_CNY,
     contributor: str | None = None, rule: SafetyRule = DEFAULT_RULE, cost: Cost = "total", margin_weight: float = 10.0,
-    time_limit_s: float = 3.0,
+    time_limit_s: float = 20.0,
 ) -> "pd.Series[str]":  # fmt: skip
     """Why each cell of a two-way table is withheld: unsafe itself, or needed to hide one that is.
 
@@ -56,7 +56,8 @@ def secondary_suppression(
     margin_weight : float, optional
         How many times as much a margin costs; above 0.
     time_limit_s : float, optional
-        After so many seconds the search takes what it has and withholds further cells one by one until all is safe.
+        The search ends after a fixed number of programs, in seconds; on a machine that is too slow for that, it takes
+        what it has after so long. Either way further cells are then withheld one by one until all is safe.
 
     Returns
     -------
@@ -83,10 +84,10 @@ def secondary_suppression(
     Reading: a secondary cell is safe by itself and stands in front of one that is not. Which cells these are is a
     choice among many of about equal cost: it says nothing about them.
 
-    Limits: where the time limit ends the search, another machine may find another pattern. Each is safe, but one beside
-    the other would not be: keep what was released with its data version. One two-way table. Contributors who exchange
-    what they know, sums over blocks of several rows and columns of one holding, and tables of other years are not
-    looked at. The pattern is cheap, not proven to be the cheapest.
+    Limits: one two-way table. Contributors who exchange what they know, sums over blocks of several rows and columns of
+    one holding, and tables of other years are not looked at. The pattern is cheap, not proven to be the cheapest. Where
+    the time limit ends the search, another machine may find another pattern: each is safe, but one beside the other
+    need not be, so keep what was released with its data version.
 
     References
     ----------
@@ -168,7 +169,7 @@ def audit_suppression(
 def protect_table(
     contributions: pd.DataFrame, *, by: Sequence[str] = BY, amount: str = c.REVENUE_CNY,
     contributor: str | None = None, rule: SafetyRule = DEFAULT_RULE, cost: Cost = "total", margin_weight: float = 10.0,
-    time_limit_s: float = 3.0,
+    time_limit_s: float = 20.0,
 ) -> pd.DataFrame:  # fmt: skip
     """Cells and margins of one year as they may be released, or withheld with the reason; audited.
 

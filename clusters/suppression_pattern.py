@@ -3,10 +3,10 @@
 Cutting planes (Fischetti and Salazar): a small integer program chooses cells, flows look for needs that the choice
 leaves unmet, and each minimum cut comes back as a constraint, first on fractions, then on whole cells. One program with
 all alternative tables of all unsafe cells would have twice as many copies of the table as there are unsafe cells; this
-one has a variable for each cell and some dozen cuts. It ends within its time: what is unmet then is met by cheapest
-paths, which withhold more and never less. At last each further cell is released again, dearest first, where all needs
-stay met without it. The pattern is cheap, not always the cheapest; that it is safe is for ``suppression_audit`` to show
-by another way.
+one has a variable for each cell and some dozen cuts. It ends after a fixed number of programs: what is unmet then is
+met by cheapest paths, which withhold more and never less. At last each further cell is released again, dearest first,
+where all needs stay met without it. The pattern is cheap, not always the cheapest; that it is safe is for
+``suppression_audit`` to show by another way.
 """
 
 import time
@@ -22,7 +22,9 @@ from clusters.suppression_rules import Integers
 from clusters.suppression_table import Flags, MarginTable
 
 Floats = NDArray[np.float64]
+TINY = 1e-5  # a cell that carries less of what is wanted is not counted on
 SLIGHT = 1e-6  # a cut violated by less is not worth another program
+ROUNDS, NODES = 25, 100  # effort that is the same on every machine, so that a table has one pattern
 GAP = 0.005  # a program's choice may cost this share more than its bound
 
 
@@ -75,13 +77,16 @@ class _Master:
     def solved(self) -> Flags:
         """The cheapest choice that meets all needs, or the last one that time allowed."""
         fractions = self.table.primary.astype(float)
-        while self._in_time() and self._cut(fractions, whole=False):
-            solved = self._choose(whole=False)
-            if solved is None:
+        for _ in range(ROUNDS):
+            if not self._in_time() or not self._cut(fractions, whole=False):
+                break
+            if (solved := self._choose(whole=False)) is None:
                 break
             fractions = solved
         choice = self.table.primary.astype(float)
-        while self.rows and self._in_time() and (solved := self._choose(whole=True)) is not None:
+        for _ in range(ROUNDS if self.rows else 0):
+            if not self._in_time() or (solved := self._choose(whole=True)) is None:
+                break
             choice = solved
             if not self._cut(choice, whole=True):
                 break
@@ -94,7 +99,7 @@ class _Master:
         left = max(self.until - time.perf_counter(), 0.05)
         found = milp(self.costs, integrality=np.full(len(self.free), int(whole)), bounds=Bounds(0, 1),
                      constraints=LinearConstraint(csr_array(np.array(self.rows)), lb=np.array(self.least)),
-                     options={"time_limit": left, "mip_rel_gap": GAP})  # fmt: skip
+                     options={"time_limit": left, "mip_rel_gap": GAP, "node_limit": NODES})  # fmt: skip
         if found.x is None:
             return None
         choice = self.table.primary.astype(float)
@@ -118,6 +123,7 @@ class _Master:
         row = weights[self.free]
         if least > 0:
             row = np.minimum(row, least)  # a cell of whole numbers can do no more
+            row[row < TINY] = 0.0
         if row @ choice[self.free] < least - SLIGHT and row.max(initial=0) > 0:
             self.rows.append(row)
             self.least.append(least)

@@ -228,7 +228,8 @@ def _listed(
     np.maximum.at(unlisted, of_cell, np.where(kept[spread.indices], 0, spread.data))
     alone = held[holder[single]] @ _with_margins(*values.shape)
     listed = vstack([spread.tocsr()[np.flatnonzero(kept)], alone]).toarray()
-    return np.asfortranarray(listed), unlisted
+    order = np.lexsort(listed.T)  # so that the order of rows in the file decides nothing
+    return np.asfortranarray(listed[order]), unlisted
 
 
 def _largest_of_each(cells: Integers, nets: Integers, depth: int, *, among: Flags) -> NDArray[np.intp]:
