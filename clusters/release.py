@@ -24,11 +24,14 @@ from clusters.roles import Viewer, viewer_without_sign_in
 from data import columns as c
 from data.cube import cube_of
 from data.dataset import Dataset, Release, firms_by_year
+from data.derived import load_table, save_table
 from data.firm_points import build_points, firm_points
 from data.known_firms import known_firms
 from data.observed import Observed, observed_rows, rows_of
 from data.once import once_per_dataset
+from data.settings import settings
 from data.store import current_dataset
+from data.workspace import versions_folder
 
 
 def visible_dataset(viewer: Viewer | None = None) -> Dataset:
@@ -65,13 +68,21 @@ def release(dataset: Dataset, viewer: Viewer) -> Dataset:
     return _made(dataset).of(dataset, viewer)
 
 
+def is_released(dataset: Dataset, viewer: Viewer) -> bool:
+    """Whether ``release`` answers at once, and need not look for safe cells first."""
+    return viewer.keeps_data or _made(dataset).has(viewer)
+
+
 class _Made:
     """The releases of one dataset; each is built by the first who asks."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_viewer: dict[Viewer, Dataset | None] = {}
-        self._cubes: dict[bytes, pd.DataFrame] = {}
+        self._cubes: dict[str, pd.DataFrame] = {}
+
+    def has(self, viewer: Viewer) -> bool:
+        return viewer in self._by_viewer
 
     def of(self, dataset: Dataset, viewer: Viewer) -> Dataset:
         with self._lock:
@@ -83,17 +94,28 @@ class _Made:
 
     def _cube(self, dataset: Dataset, hidden: NDArray[np.bool_]) -> pd.DataFrame:
         """One table for all readers who may not see the same firms: two safe ones side by side need not be safe."""
-        key = hashlib.sha256(np.packbits(hidden).tobytes()).digest()
+        key = hashlib.sha256(dataset.firms_stamp.encode() + np.packbits(hidden).tobytes()).hexdigest()[:16]
         if key not in self._cubes:
-            others = _some(dataset, hidden)
-            unmoved = without(others.firms, (c.OPERATING_DISTRICT_ID,), np.ones(len(others.firms), bool))
-            self._cubes[key] = released_cube(_some(dataset, ~hidden), replace(others, firms=unmoved))
+            self._cubes[key] = _kept_cube(dataset, hidden, f"released-{key}.parquet")
         return self._cubes[key]
 
 
 @once_per_dataset
 def _made(dataset: Dataset) -> _Made:
     return _Made()
+
+
+def _kept_cube(dataset: Dataset, hidden: NDArray[np.bool_], name: str) -> pd.DataFrame:
+    """The cube that lies beside the version; made once, since another search might withhold other cells."""
+    folder = versions_folder(settings().home) / dataset.version
+    if (folder / name).is_file():
+        return load_table(folder / name, digest=dataset.firms_stamp)
+    others = _some(dataset, hidden)
+    unmoved = without(others.firms, (c.OPERATING_DISTRICT_ID,), np.ones(len(others.firms), bool))
+    cube = released_cube(_some(dataset, ~hidden), replace(others, firms=unmoved))
+    if folder.is_dir():
+        save_table(cube, folder / name, digest=dataset.firms_stamp)
+    return cube
 
 
 def _released(dataset: Dataset, viewer: Viewer, hidden: NDArray[np.bool_], cube: pd.DataFrame) -> Dataset:
