@@ -2,6 +2,7 @@
 
 ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
+├── BadInput            an array or a choice that a measure cannot take: what came, what was expected
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
@@ -44,6 +45,23 @@ class PlanError(ClusterError):
 
     def __reduce__(self) -> tuple[type["PlanError"], tuple[Path, str, str]]:
         return type(self), (self.path, self.field, self.problem)
+
+
+class BadInput(ClusterError):
+    """An array or a choice that a measure cannot take.
+
+    Examples
+    --------
+    >>> print(BadInput("min_size", 0, "a number above 0"))
+    min_size came as 0; expected a number above 0
+    """
+
+    def __init__(self, what: str, came: object, expected: str) -> None:
+        self.what, self.came, self.expected = what, came, expected
+        super().__init__(f"{what} came as {came}; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadInput"], tuple[str, object, str]]:
+        return type(self), (self.what, self.came, self.expected)
 
 
 class NoRequiredPath(ClusterError):
