@@ -11,7 +11,7 @@ elsewhere has no point here and is told apart, too.
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -151,6 +151,19 @@ def find_clusters(
     two parks nearer than their points are known cannot be told apart. A register that is placed mostly by street or
     district shows the clusters of the few that are not: look at ``rest`` first. Totals of clusters with few firms can
     disclose single firms; whoever publishes them applies the rules of disclosure control.
+
+    References
+    ----------
+    See ``clusters.delineation.delineate_clusters`` and ``clusters.cluster_stability.cluster_stability``.
+
+    Examples
+    --------
+    In the bundled sample, six firms in parks of 南山 are one cluster; most others have no point of their own.
+
+    >>> from data.reference import load_reference
+    >>> made = find_clusters(load_reference(), year=2021, resamples=0)
+    >>> made.clusters[["firms", "total_cny"]].to_numpy().tolist(), made.rest["firms"].head(3).to_dict()
+    ([[6, 7991230000]], {'noise': 10, 'street': 21, 'district': 21})
     """
     if weigh not in ("firms", "revenue"):
         raise BadInput("weigh", repr(weigh), "'firms' or 'revenue'")
@@ -158,53 +171,63 @@ def find_clusters(
     for subsector in wanted:
         if subsector not in subsector_ids():
             raise UnknownSubsector(subsector, subsector_ids())
-    parameters = {
-        "year": check_year(dataset, year), "place": place, "subsectors": wanted, "weigh": weigh, "seed": seed,
-        "min_firms": min_firms, "min_samples": min_samples, "most_reach_m": most_reach_m, "resamples": resamples,
-        "holdings": None if holdings is None else int(pd.util.hash_pandas_object(holdings).sum()),
-    }  # fmt: skip
+    check_year(dataset, year)
+    chosen = _Choices(year, place, tuple(wanted), weigh, min_firms, min_samples, most_reach_m, resamples, seed)
+    held = None if holdings is None else int(pd.util.hash_pandas_object(holdings).sum())
 
-    def build() -> Tables:
-        return _tables(
-            dataset, year, place, wanted, weigh, min_firms, min_samples, most_reach_m, holdings, resamples, seed, tell
-        )
-
-    code = (sys.modules[__name__], delineation, density_tree, outlines, stability_module)
-    tables = kept_tables(dataset, "clusters", build, parameters=parameters, code=code, home=home)
+    tables = kept_tables(
+        dataset,
+        "clusters",
+        lambda: _tables(dataset, chosen, holdings, tell),
+        parameters={**asdict(chosen), "holdings": held},
+        code=(sys.modules[__name__], delineation, density_tree, outlines, stability_module),
+        home=home,
+    )
     facts = {str(name): made.iloc[0].item() for name, made in tables["facts"].items()}
     facts["cell_m"] = facts["cell_m"] or None  # Parquet holds no None in a column of numbers
-    chosen = {name: parameters[name] for name in ("year", "place", "subsectors", "weigh", "most_reach_m", "seed")}
     return FoundClusters(
         _with_tiers(gpd.GeoDataFrame(tables["clusters"])),
         tables["districts"],
         tables["by_subsector"],
         tables["rest"],
         tables["members"]["cluster_id"],
-        {**chosen, **facts},
+        {**asdict(chosen), **facts},
     )
 
 
-def _tables(
-    dataset: Dataset, year: int, place: Place, subsectors: list[str], weigh: Weighing, min_firms: int | None,
-    min_samples: float | None, most_reach_m: float, holdings: pd.Series | None, resamples: int | None, seed: int,
-    tell: Progress,
-) -> Tables:  # fmt: skip
-    parts = _observed(dataset, year, place, subsectors)
-    firms = _by_firm(parts, dataset, place)
+@dataclass(frozen=True)
+class _Choices:
+    """What the result depends on beside the data; see ``find_clusters``."""
+
+    year: int
+    place: Place
+    subsectors: tuple[str, ...]
+    weigh: Weighing
+    min_firms: int | None
+    min_samples: float | None
+    most_reach_m: float
+    resamples: int | None
+    seed: int
+
+
+def _tables(dataset: Dataset, chosen: _Choices, holdings: pd.Series | None, tell: Progress) -> Tables:
+    parts = _observed(dataset, chosen)
+    firms = _by_firm(parts, dataset, chosen.place)
     here = firms[firms["state"] == DELINEATED]
-    least = max(LEAST_FIRMS, ceil(len(here) * LEAST_SHARE)) if min_firms is None else min_firms
-    samples = min(least, MOST_SAMPLES) if min_samples is None else min_samples
+    least = max(LEAST_FIRMS, ceil(len(here) * LEAST_SHARE)) if chosen.min_firms is None else chosen.min_firms
+    samples = min(least, MOST_SAMPLES) if chosen.min_samples is None else chosen.min_samples
     crs = metric_crs(float(dataset.districts.total_bounds[[0, 2]].mean()))
     x, y = to_metric(here[c.LON], here[c.LAT], crs=crs)
     choices: dict[str, Any] = {
-        "min_size": least, "min_firms": least, "min_samples": samples, "most_reach_m": most_reach_m
+        "min_size": least, "min_firms": least, "min_samples": samples, "most_reach_m": chosen.most_reach_m
     }  # fmt: skip
-    weights = _weights(here[c.TOTAL_CNY].to_numpy(np.int64)) if weigh == "revenue" else None
+    weights = _weights(here[c.TOTAL_CNY].to_numpy(np.int64)) if chosen.weigh == "revenue" else None
     found = delineate_clusters(x, y, here.index, weights=weights, tell=tell, **choices)
-    draws = (RESAMPLES if len(here) <= RESAMPLED_UP_TO else 0) if resamples is None else resamples
+    usual = RESAMPLES if len(here) <= RESAMPLED_UP_TO else 0
+    draws = usual if chosen.resamples is None else chosen.resamples
     jaccard = np.full(len(found.reach_m), np.nan)
     if draws and len(jaccard):
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(chosen.seed)
         jaccard = cluster_stability(
             x, y, here.index, found.labels, rng=rng, resamples=draws, weights=weights, tell=tell, **choices
         ).jaccard
@@ -227,23 +250,24 @@ def _tables(
     }
 
 
-def _observed(dataset: Dataset, year: int, place: Place, subsectors: list[str]) -> pd.DataFrame:
+def _observed(dataset: Dataset, chosen: _Choices) -> pd.DataFrame:
     """What firms do in each subsector in the year, without firms beyond the city."""
     parts = firm_parts(dataset.firms)
     observed = observed_parts(dataset, parts)
-    row = observed.firm[observed.year == year]
+    this_year = observed.year == chosen.year
+    row = observed.firm[this_year]
     known = parts.firms.iloc[row]
     table = pd.DataFrame(
         {
             "row": parts.firm[row],
             c.SUBSECTOR_ID: known[c.SUBSECTOR_ID].to_numpy(object),
-            c.DISTRICT_ID: firm_districts(known, place).to_numpy(object),
-            c.TOTAL_CNY: observed.revenue[observed.year == year],
+            c.DISTRICT_ID: firm_districts(known, chosen.place).to_numpy(object),
+            c.TOTAL_CNY: observed.revenue[this_year],
         }
     )
     keep = table[c.DISTRICT_ID] != c.OUTSIDE
-    if subsectors:
-        keep &= table[c.SUBSECTOR_ID].isin(subsectors)
+    if chosen.subsectors:
+        keep &= table[c.SUBSECTOR_ID].isin(chosen.subsectors)
     return table[keep].reset_index(drop=True)
 
 
