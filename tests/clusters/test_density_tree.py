@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial.distance import cdist
 from sklearn.cluster import HDBSCAN
 from sklearn.metrics import adjusted_rand_score
@@ -25,6 +27,62 @@ def towns(seed: int, firms: int = 400) -> NDArray[np.int64]:
     each = firms // 6
     near = [rng.normal(rng.uniform(0, 1e6, 2), rng.uniform(5e3, 5e4), (each, 2)) for _ in range(5)]
     return np.unique(np.rint(np.concatenate([*near, rng.uniform(0, 1e6, (each, 2))])).astype(np.int64), axis=0)
+
+
+def cut_from_the_top(points: NDArray[np.int64], size: int, samples: int, floor: float, reach: float) -> set:
+    """Clusters by the definition: every level cut in turn, from the greatest distance down, one point a firm."""
+    apart = np.maximum(cdist(points, points), floor)
+    np.fill_diagonal(apart, 0)
+    if len(points) < samples:
+        return set()
+    core = np.maximum(np.sort(apart, axis=1)[:, samples - 1], floor)
+    apart = np.maximum(apart, np.maximum.outer(core, core))
+
+    def parts(held: NDArray[np.int64], level: float, strictly: bool) -> list[NDArray[np.int64]]:
+        inside = apart[np.ix_(held, held)]
+        _, part = connected_components((inside < level) if strictly else (inside <= level))
+        return [held[part == number] for number in range(part.max() + 1)]
+
+    def best(held: NDArray[np.int64], born: float, may: bool = True) -> tuple[float, list[NDArray[np.int64]]]:
+        mass, now, below, chosen = 0.0, held, 0.0, []
+        for level in np.unique(apart[np.ix_(held, held)])[::-1]:
+            pieces = parts(now, level, strictly=True)
+            large = [piece for piece in pieces if len(piece) >= size]
+            mass += (len(now) - (len(large[0]) if len(large) == 1 else 0)) / level
+            if len(large) != 1:
+                found = [best(piece, 1 / level) for piece in large]
+                below, chosen = sum(one for one, _ in found), [each for _, some in found for each in some]
+                break
+            now = large[0]
+        own = mass - len(held) * born
+        return (own, [held]) if may and own >= below - 1e-12 * mass else (max(own, below), chosen)
+
+    everyone = np.arange(len(points))
+    if np.isinf(reach):
+        return {frozenset(each.tolist()) for each in best(everyone, 0.0, may=False)[1]}
+    whole = [part for part in parts(everyone, reach, strictly=False) if len(part) >= size]
+    return {frozenset(each.tolist()) for part in whole for each in best(part, 1 / reach)[1]}
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.tuples(st.integers(0, 14), st.integers(0, 6)), min_size=1, max_size=45),
+    st.integers(2, 6), st.integers(1, 6), st.sampled_from([1.0, 1.5, 2.0]), st.sampled_from([2.0, 3.0, 5.0, np.inf]),
+)  # fmt: skip
+def test_clusters_are_those_of_the_definition(
+    firms: list[tuple[int, int]], size: int, samples: int, floor: float, reach: float
+) -> None:
+    """On a lattice with several firms at a place: ties everywhere, in the tree from below and in the cut from above."""
+    points = np.array(firms)
+    places, at, weight = np.unique(points, axis=0, return_inverse=True, return_counts=True)
+    found = dense_regions(
+        places[:, 0], places[:, 1], weight.astype(float), weight,
+        min_size=size, min_firms=1, min_samples=samples, floor2=floor**2, reach2=reach**2,
+    )  # fmt: skip
+    label = found.label[at]
+    ours = {frozenset(np.flatnonzero(label == number).tolist()) for number in range(label.max() + 1)}
+    theirs = cut_from_the_top(points, size, samples, floor, reach) if len(points) >= size else set()
+    assert ours == theirs
 
 
 def test_core_distance_counts_the_place_itself_and_weights() -> None:
