@@ -1,5 +1,6 @@
 """Clusters of a dataset: a small city on paper, then sums that must be exact, then the bundled set and a register."""
 
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from clusters.found_clusters import FoundClusters, find_clusters
 from clusters.standing import cluster_totals
 from clusters.tiers import ScaleTier
 from data import columns as c
+from data import kept
 from data.cube import cube_of
 from data.dataset import Dataset, Place
 
@@ -183,7 +185,7 @@ def test_a_result_is_kept_beside_its_version(
     (tmp_path / "versions" / many_firms.version).mkdir(parents=True)
     year = many_firms.default_year
     first = find_clusters(many_firms, year=year, min_firms=150, home=tmp_path)
-    monkeypatch.setattr("data.kept._memory", type(__import__("data.kept").kept._memory)())
+    monkeypatch.setattr(kept, "_memory", OrderedDict())
     monkeypatch.setattr("clusters.found_clusters.delineate_clusters", None)  # nothing is computed again
     again = find_clusters(many_firms, year=year, min_firms=150, home=tmp_path)
     assert again.clusters.equals(first.clusters)
