@@ -2,7 +2,8 @@
 
 Registers are synthetic; points are their own, whatever their precision says, so that all are delineated. Each size has
 processes of its own. Cells are compared with points where both can be had: the adjusted Rand index of the labels, and
-the share of revenue that lies in another cluster, clusters matched so that it is least.
+the share of revenue that lies in another cluster, clusters matched so that it is least. Beside it stands the index of
+points that are moved at random as far as cells move them: what any error of that size changes.
 
 ``python -m bench.delineation [firms ...]`` runs all sizes or these; ``python -m bench.delineation job NAME FIRMS
 FOLDER`` is one process.
@@ -24,10 +25,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from bench.growth import measured
 from bench.machine import machine
-from bench.registers import imported, made_up, opened
+from bench.registers import SEED, imported, made_up, opened
 from bench.results import Rows, Verdict, report
 from bench.server import ROOT
-from clusters.delineation import Delineation, delineate_clusters
+from clusters.delineation import CELL_M, Delineation, delineate_clusters
 from clusters.found_clusters import LEAST_FIRMS, LEAST_SHARE, MOST_SAMPLES, find_clusters
 from data import columns as c
 from data.reference import load_reference
@@ -49,9 +50,12 @@ def points(firms: int, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return x, y, table[c.REVENUE_CNY].to_numpy().astype(float), table[c.FIRM_ID].to_numpy(zero_copy_only=False)
 
 
-def delineated(firms: int, folder: Path, **choices: Any) -> Delineation:
+def delineated(firms: int, folder: Path, *, shaken_m: float = 0, **choices: Any) -> Delineation:
     """Clusters of the points, with the least size that ``find_clusters`` would choose."""
     x, y, _, ids = points(firms, folder)
+    if shaken_m:
+        east, north = np.random.default_rng(SEED).uniform(-shaken_m, shaken_m, (2, firms))
+        x, y = x + east, y + north
     least = max(LEAST_FIRMS, round(firms * LEAST_SHARE))
     return delineate_clusters(x, y, ids, min_size=least, min_samples=min(least, MOST_SAMPLES), **choices)
 
@@ -84,6 +88,7 @@ def job_beside(firms: int, folder: Path) -> Iterator[dict[str, Any]]:
     exact = delineated(firms, folder)
     cells: list[Delineation] = []
     row = taken(BESIDE, lambda: cells.append(delineated(firms, folder, exact_up_to=1)))
+    shaken = delineated(firms, folder, shaken_m=CELL_M / 2)
     revenue = points(firms, folder)[2]
     yield {
         **row,
@@ -92,6 +97,7 @@ def job_beside(firms: int, folder: Path) -> Iterator[dict[str, Any]]:
         "clusters": len(cells[0].reach_m),
         "clusters_exact": len(exact.reach_m),
         "rand": round(adjusted_rand_score(exact.labels, cells[0].labels), 4),
+        "rand_shaken": round(adjusted_rand_score(exact.labels, shaken.labels), 4),
         "revenue_moved": round(revenue_moved(exact.labels, cells[0].labels, revenue), 4),
     }
 

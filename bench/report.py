@@ -205,6 +205,7 @@ SECTIONS = (
         {"firms": "firms", "job": "job", "seconds": "s", "cpu_s": "CPU s", "peak_mb": "peak MB",
          "places": "places", "cell_m": "cell m",
          "clusters": "clusters", "clusters_exact": "clusters of points", "rand": "Rand index",
+         "rand_shaken": "of shaken points",
          "revenue_moved": "revenue elsewhere"},
         delineation_says,
         delineation.verdicts,
