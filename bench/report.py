@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import browser, growth, importing, locate, memory, tables, tiles
+from bench import browser, delineation, growth, importing, locate, memory, tables, tiles
 from bench.results import Rows, Verdict, kept
 from bench.server import ROOT
 
@@ -23,11 +23,11 @@ tuned. Registers are synthetic (`cli.py synthesize`). A target that was not reac
 FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
-`bench.tables`, `bench.growth`, `bench.importing`, `bench.tiles`, `bench.memory` or `bench.browser`, then
-`python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head of each file says which.
-Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not installed is listed as
-not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95 came out at 3.9 to 5.1 in
-the run before the one that is kept.
+`bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.tiles`, `bench.memory` or
+`bench.browser`, then `python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head
+of each file says which. Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not
+installed is listed as not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95
+came out at 3.9 to 5.1 in the run before the one that is kept.
 """
 
 
@@ -97,6 +97,25 @@ def importing_says(rows: Rows) -> Iterator[str]:
             f"{row['file']} ({row['mb']} MB) becomes a version in {row['seconds']:.0f} s, of which reading takes "
             f"{row['reading_s']:.0f} s; the process holds {row['peak_mb']:,} MB at its peak, its reader "
             f"{row['reader_peak_mb']:,} MB."
+        )
+
+
+def delineation_says(rows: Rows) -> Iterator[str]:
+    """Clusters from points, and what cells change."""
+    many = find(rows, firms=delineation.MANY, job=delineation.POINTS)
+    if many:
+        yield (
+            f"Clusters of a million points are found in {many['seconds']:.0f} s, of which the processor was at work "
+            f"for {many['cpu_s']:.0f} s, and {many['peak_mb']:,} MB at the peak, in {many['places']:,} cells of "
+            f"{many['cell_m']:.0f} m."
+        )
+    beside = [row for row in rows if row["job"] == delineation.BESIDE]
+    if beside:
+        rand, moved = min(row["rand"] for row in beside), max(row["revenue_moved"] for row in beside)
+        yield (
+            "Cells move a firm by 35 m at most. Where points can be taken as they are, the labels of cells agree with "
+            f"theirs to an adjusted Rand index of {rand:.2f} or more, and {100 * moved:.1f} % of the revenue or less "
+            "lies in another cluster: where one cluster and its parts have nearly the same mass, either may be chosen."
         )
 
 
@@ -179,6 +198,17 @@ SECTIONS = (
          "deriving_s": "deriving", "peak_mb": "peak MB", "reader_peak_mb": "reader MB"},
         importing_says,
         importing.verdicts,
+    ),
+    Section(
+        "Clusters from points",
+        "delineation",
+        {"firms": "firms", "job": "job", "seconds": "s", "cpu_s": "CPU s", "peak_mb": "peak MB",
+         "places": "places", "cell_m": "cell m",
+         "clusters": "clusters", "clusters_exact": "clusters of points", "rand": "Rand index",
+         "rand_shaken": "of shaken points",
+         "revenue_moved": "revenue elsewhere"},
+        delineation_says,
+        delineation.verdicts,
     ),
     Section(
         "Tiles from the running app",

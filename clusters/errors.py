@@ -6,6 +6,7 @@ ClusterError
 ├── StillDisclosed      a table that no pattern of withheld cells could protect: which cells are still given away
 ├── BadValues           numbers, labels or a choice that a measure cannot take, with what it expects
 ├── BadRounding         amounts, a unit or a total that cannot be rounded so that parts add up
+├── BadInput            an array or a choice that a measure cannot take: what came, what was expected
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 ├── BadMeasureInput     numbers that a measure is not defined for: which argument, what came, what was expected
 ├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
@@ -144,6 +145,23 @@ class BadRounding(ClusterError):
 
     def __reduce__(self) -> tuple[type["BadRounding"], tuple[str, object, str]]:
         return type(self), (self.what, self.value, self.expected)
+
+
+class BadInput(ClusterError):
+    """An array or a choice that a measure cannot take.
+
+    Examples
+    --------
+    >>> print(BadInput("min_size", 0, "a number above 0"))
+    min_size came as 0; expected a number above 0
+    """
+
+    def __init__(self, what: str, came: object, expected: str) -> None:
+        self.what, self.came, self.expected = what, came, expected
+        super().__init__(f"{what} came as {came}; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadInput"], tuple[str, object, str]]:
+        return type(self), (self.what, self.came, self.expected)
 
 
 class NoRequiredPath(ClusterError):
