@@ -51,7 +51,7 @@ class Flows:
     def __init__(self, table: MarginTable) -> None:
         """Lay the arcs."""
         rows, columns = table.values.shape
-        self.table, self.nodes = table, rows + columns
+        self.table, self.nodes, self.answered = table, rows + columns, 0
         row, column = (each.ravel() for each in np.indices((rows, columns)))
         reversed_ = (row == rows - 1) ^ (column == columns - 1)
         self.tail = np.where(reversed_, rows + column, row)
@@ -88,6 +88,7 @@ class Flows:
         Answer
             `weights` say how much of the level each cell of a minimum cut would carry: withheld ones must sum to 1.
         """
+        self.answered += 1
         up, down = self._capacities(need)
         residual, met = self._filled(need, np.floor(up * withheld), np.floor(down * withheld))
         if met:
