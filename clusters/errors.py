@@ -3,11 +3,13 @@
 ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
+├── UnfitPattern        points, radii, weights or an area that no distances can be measured with
 └── UnknownValue        a name that nobody knows here, with the names that are known
     ├── UnknownPlan
     ├── UnknownTarget
     ├── UnknownSubsector
     ├── UnknownDistrict
+    ├── UnknownCorrection
     └── UnknownYear
 """
 
@@ -57,6 +59,23 @@ class NoRequiredPath(ClusterError):
         return type(self), (self.target_id, self.problem)
 
 
+class UnfitPattern(ClusterError):
+    """Points, radii, weights, draws or an area that a measure over distances cannot take.
+
+    Examples
+    --------
+    >>> print(UnfitPattern("radii", [0.0, -1.0], "ascending distances in metres, none below 0"))
+    radii: expected ascending distances in metres, none below 0; got [0.0, -1.0]
+    """
+
+    def __init__(self, what: str, came: object, expected: str) -> None:
+        self.what, self.came, self.expected = what, came, expected
+        super().__init__(f"{what}: expected {expected}; got {came}")
+
+    def __reduce__(self) -> tuple[type["UnfitPattern"], tuple[str, object, str]]:
+        return type(self), (self.what, self.came, self.expected)
+
+
 class UnknownValue(ClusterError):
     """A value that is none of those known here; the subclasses say of what."""
 
@@ -99,6 +118,12 @@ class UnknownDistrict(UnknownValue):
     """No district of the city has this id or name."""
 
     what = "district"
+
+
+class UnknownCorrection(UnknownValue):
+    """No edge correction has this name."""
+
+    what = "edge correction"
 
 
 class UnknownYear(UnknownValue):
