@@ -24,8 +24,8 @@ to about 3/n (95 %).
 """
 FOOT = """## How to run again
 
-`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`. Each also runs alone,
-as `python -m bench.NAME_soak`, with the options that its head names.
+`make soak` runs all of it, `python -m bench.soak NAME` one: `locate`, `datum`, `reader`, `store`,
+`patterns`. Each also runs alone, as `python -m bench.NAME_soak`, with the options that its head names.
 """
 
 
@@ -66,6 +66,13 @@ CAMPAIGNS = (
         "Versions",
         "kill -9 at random moments of an import, two writers, readers beside a writer, a full disk; in-place writing "
         "and writing without a lock are the controls.",
+    ),
+    Campaign(
+        "patterns",
+        "Patterns by chance",
+        "Industries drawn at random from all firms, measured against random labelling: is p uniform "
+        "(Kolmogorov–Smirnov), and do 5 % leave the local band at one radius and the global band at any? An industry "
+        "that gathers is the control, whose p must be small.",
     ),
 )
 
