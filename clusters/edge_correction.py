@@ -125,7 +125,7 @@ def _rectangle_overlap(outline: Polygon | MultiPolygon) -> Callable[[Floats, Flo
 def _polygon_overlap(
     outline: Polygon | MultiPolygon, within_m: float, pairs: int | None
 ) -> Callable[[Floats, Floats], Floats]:
-    if pairs is not None and pairs * shapely.get_num_coordinates(outline) <= EXACT_WORK:
+    if pairs is not None and pairs * int(shapely.get_num_coordinates(outline)) <= EXACT_WORK:
         return lambda dx, dy: exact_overlap(outline, dx, dy)
     return Overlap(outline, within_m)
 

@@ -80,6 +80,16 @@ def test_interpolated_overlaps_are_off_by_less_than_three_in_ten_thousand(outlin
     assert overlap(np.zeros(1), np.zeros(1)) == pytest.approx([1], abs=1e-12)
 
 
+def test_billions_of_pairs_are_interpolated() -> None:
+    """Their number times the vertices fits no 32 bits."""
+    weigh = pair_weights(ELL, "translation", within_m=2.0, pairs=3 * 10**9)
+    x, y = np.array([1.0, 2.0]), np.array([1.0, 2.5])
+    (block,) = pair_blocks(x, y, 2.0)
+    exact = 2 / overlap_of_the_ell(1.0, 1.5)
+    assert weigh(block, x, y) != pytest.approx([exact], rel=1e-12)
+    assert weigh(block, x, y) == pytest.approx([exact], rel=1e-3)
+
+
 @pytest.mark.parametrize("correction", ["translation", "isotropic"])
 def test_a_rectangle_with_closed_forms_weighs_as_one_without(correction: str) -> None:
     rng = np.random.default_rng(3)
