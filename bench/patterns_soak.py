@@ -152,7 +152,7 @@ def main() -> None:
         )
         failed |= tally.uniform_p < LEAST or control > level
         failed |= max(abs(tally.left_local - level), abs(tally.left_global - level)) > 4 * error
-    raise SystemExit(failed)
+    raise SystemExit(int(failed))
 
 
 if __name__ == "__main__":
