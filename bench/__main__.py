@@ -5,7 +5,7 @@ import sys
 
 from bench import report
 
-MEASUREMENTS = ("locate", "tables", "growth", "importing", "tiles", "memory", "browser")
+MEASUREMENTS = ("locate", "tables", "growth", "importing", "point_patterns", "tiles", "memory", "browser")
 
 if __name__ == "__main__":
     failed = [name for name in MEASUREMENTS if subprocess.call([sys.executable, "-m", f"bench.{name}"])]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import browser, growth, importing, locate, memory, tables, tiles
+from bench import browser, growth, importing, locate, memory, point_patterns, tables, tiles
 from bench.results import Rows, Verdict, kept
 from bench.server import ROOT
 
@@ -23,11 +23,11 @@ tuned. Registers are synthetic (`cli.py synthesize`). A target that was not reac
 FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
-`bench.tables`, `bench.growth`, `bench.importing`, `bench.tiles`, `bench.memory` or `bench.browser`, then
-`python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head of each file says which.
-Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not installed is listed as
-not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95 came out at 3.9 to 5.1 in
-the run before the one that is kept.
+`bench.tables`, `bench.growth`, `bench.importing`, `bench.point_patterns`, `bench.tiles`, `bench.memory` or
+`bench.browser`, then `python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head of
+each file says which. Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not
+installed is listed as not run. What stands near a bound may cross it in another run: the four ratios of a tile's
+p95 came out at 3.9 to 5.1 in the run before the one that is kept.
 """
 
 
@@ -98,6 +98,18 @@ def importing_says(rows: Rows) -> Iterator[str]:
             f"{row['reading_s']:.0f} s; the process holds {row['peak_mb']:,} MB at its peak, its reader "
             f"{row['reader_peak_mb']:,} MB."
         )
+
+
+def point_patterns_says(rows: Rows) -> Iterator[str]:
+    """Distances between all firms."""
+    most = max(point_patterns.SIZES)
+    for job in (point_patterns.K_TRANSLATION, point_patterns.DENSITY):
+        row = find(rows, firms=most, job=job)
+        if row:
+            yield f"{job}: {most:,} firms take {row['seconds']:.0f} s and {row['peak_mb']:,} MB."
+    errors = [row["largest_error"] for row in rows if "largest_error" in row]
+    if errors:
+        yield f"What is interpolated or binned is off by at most {max(errors):.1e} (see the head of the file)."
 
 
 def tiles_says(rows: Rows) -> Iterator[str]:
@@ -179,6 +191,13 @@ SECTIONS = (
          "deriving_s": "deriving", "peak_mb": "peak MB", "reader_peak_mb": "reader MB"},
         importing_says,
         importing.verdicts,
+    ),
+    Section(
+        "Distances between all firms",
+        "point_patterns",
+        {"firms": "firms", "job": "job", "seconds": "s", "peak_mb": "peak MB", "largest_error": "largest error"},
+        point_patterns_says,
+        point_patterns.verdicts,
     ),
     Section(
         "Tiles from the running app",
