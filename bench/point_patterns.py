@@ -1,4 +1,4 @@
-"""What distances between all firms cost: Ripley's K and the K-density, alone and against random labelling.
+"""What it costs to look at all firms: Ripley's K and the K-density, alone and against random labelling; Ellison–Glaeser.
 
 Firms are synthetic, in the metres of the city's zone; the study area is the outline of the real city. Every job has a
 process of its own, so that no peak is another's. *Largest error* is measured: for interpolated translation weights the
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -23,6 +24,7 @@ from bench.results import Rows, Verdict, report
 from bench.rounds import timed
 from bench.server import ROOT
 from clusters.edge_correction import Overlap
+from clusters.geographic_concentration import geographic_concentration
 from clusters.k_density import k_density, k_density_envelope
 from clusters.ripley import ripleys_k, ripleys_k_envelope
 from data import columns as c
@@ -38,7 +40,8 @@ RADII = np.linspace(100, 5_000, 50)
 SEED, MEMBERS, DRAWS = 5, 500, 99
 FEW = 2_000  # of which the exact K-density is waited for
 MOST_S, MOST_MB, MOST_ERROR = 600, 1_024, 1e-3
-K_NONE, K_TRANSLATION, K_RECTANGLE, DENSITY, K_NULL, DENSITY_NULL = (
+ELLISON_GLAESER, K_NONE, K_TRANSLATION, K_RECTANGLE, DENSITY, K_NULL, DENSITY_NULL = (
+    "Ellison–Glaeser of every subsector over districts",
     "Ripley's K, no correction",
     "Ripley's K, translation, city outline",
     "Ripley's K, isotropic, rectangle",
@@ -48,8 +51,8 @@ K_NONE, K_TRANSLATION, K_RECTANGLE, DENSITY, K_NULL, DENSITY_NULL = (
 )
 
 
-def world(firms: int) -> tuple[Floats, Floats, Any]:
-    """Firms and the city around them, in metres."""
+def world(firms: int) -> tuple[Floats, Floats, Any, pd.DataFrame]:
+    """Firms and the city around them, in metres; and the rows of the firms."""
     reference = load_reference()
     crs = metric_crs(float(reference.districts.total_bounds[[0, 2]].mean()))
     city = reference.districts.to_crs(crs).union_all()
@@ -57,17 +60,19 @@ def world(firms: int) -> tuple[Floats, Floats, Any]:
     x, y = to_metric(table[c.LON].to_numpy(float), table[c.LAT].to_numpy(float), crs=crs)
     shapely.prepare(city)
     inside = np.flatnonzero(shapely.intersects_xy(city, x, y))[:firms]
-    return x[inside], y[inside], city
+    return x[inside], y[inside], city, table.iloc[inside]
 
 
 def jobs(firms: int) -> dict[str, Callable[[], object]]:
     """What is measured, by name."""
-    x, y, city = world(firms)
+    x, y, city, rows = world(firms)
+    plants = [rows[name].to_numpy() for name in (c.REVENUE_CNY, c.REGISTERED_DISTRICT_ID, c.SUBSECTOR_ID)]
     box = tuple(float(side) for side in city.bounds)
     members = np.zeros(len(x), np.bool_)
     members[np.random.default_rng(SEED).choice(len(x), MEMBERS, replace=False)] = True
     rng = np.random.default_rng(SEED)
     return {
+        ELLISON_GLAESER: lambda: geographic_concentration(*plants),
         K_NONE: lambda: ripleys_k(x, y, radii=RADII, area=city, correction="none"),
         K_TRANSLATION: lambda: ripleys_k(x, y, radii=RADII, area=city),
         K_RECTANGLE: lambda: ripleys_k(x, y, radii=RADII, area=box, correction="isotropic"),
@@ -77,7 +82,7 @@ def jobs(firms: int) -> dict[str, Callable[[], object]]:
     }
 
 
-ALONE = (K_NONE, K_TRANSLATION, K_RECTANGLE, DENSITY)
+ALONE = (ELLISON_GLAESER, K_NONE, K_TRANSLATION, K_RECTANGLE, DENSITY)
 JOBS = (*ALONE, K_NULL, DENSITY_NULL)  # the draws cost the same however many firms there are
 
 
@@ -93,7 +98,7 @@ def job(name: str, firms: int) -> dict[str, Any]:
 
 def largest_error(name: str, firms: int) -> float | None:
     """Of what is approximated; None where nothing is."""
-    x, y, city = world(firms)
+    x, y, city, _ = world(firms)
     if name == K_TRANSLATION:
         return Overlap(city, RADII[-1]).largest_error(np.random.default_rng(SEED))
     if name == DENSITY:
@@ -112,7 +117,7 @@ def alone(name: str, firms: int) -> dict[str, Any]:
 def verdicts(rows: Rows) -> Iterator[Verdict]:
     """Bounds of time and memory at the largest size, and of what is approximated."""
     for row in rows:
-        if row["firms"] == max(SIZES) and row["job"] in (K_TRANSLATION, DENSITY):
+        if row["firms"] == max(SIZES) and row["job"] in (ELLISON_GLAESER, K_TRANSLATION, DENSITY):
             for what, key, most in (("s", "seconds", MOST_S), ("peak MB", "peak_mb", MOST_MB)):
                 yield Verdict(f"{row['firms']:,} firms, {row['job']}: {what}", row[key], most, at_most=True)
         if "largest_error" in row:

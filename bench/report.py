@@ -123,7 +123,7 @@ def delineation_says(rows: Rows) -> Iterator[str]:
 def point_patterns_says(rows: Rows) -> Iterator[str]:
     """Distances between all firms."""
     most = max(point_patterns.SIZES)
-    for job in (point_patterns.K_TRANSLATION, point_patterns.DENSITY):
+    for job in (point_patterns.ELLISON_GLAESER, point_patterns.K_TRANSLATION, point_patterns.DENSITY):
         row = find(rows, firms=most, job=job)
         if row:
             yield f"{job}: {most:,} firms take {row['seconds']:.0f} s and {row['peak_mb']:,} MB."
@@ -224,7 +224,7 @@ SECTIONS = (
         delineation.verdicts,
     ),
     Section(
-        "Distances between all firms",
+        "Firms and the distances between them",
         "point_patterns",
         {"firms": "firms", "job": "job", "seconds": "s", "peak_mb": "peak MB", "largest_error": "largest error"},
         point_patterns_says,
