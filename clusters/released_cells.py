@@ -82,10 +82,8 @@ def released_cells(hidden: Dataset, rule: SafetyRule = DEFAULT_RULE) -> pd.DataF
             c.REVENUE_CNY: observed.revenue,
         }
     )
-    found = [
-        _of_year(contributions[observed.year == year], rule).assign(**{c.YEAR: year})
-        for year in np.unique(observed.year)
-    ]
+    years = np.unique(observed.year)
+    found = [_of_year(contributions[observed.year == year], rule).assign(**{c.YEAR: year}) for year in years]
     if not found:
         return pd.DataFrame(columns=[c.DISTRICT_ID, c.SUBSECTOR_ID, c.TOTAL_CNY, c.WITHHELD, c.RESIDUAL, c.YEAR])
     cells = pd.concat(found, ignore_index=True)
