@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -20,7 +20,7 @@ def check_amounts(values: ArrayLike, name: str, *, dimensions: tuple[int, ...] =
 
     Raises
     ------
-    BadValues
+    BadValue
         With the values that are not, or with the shape when the number of dimensions is another.
 
     Examples
@@ -31,12 +31,12 @@ def check_amounts(values: ArrayLike, name: str, *, dimensions: tuple[int, ...] =
     try:
         amounts = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise BadValues(name, "numbers", [values]) from None
+        raise BadValue(name, [values], "numbers") from None
     if amounts.ndim not in dimensions:
-        raise BadValues(name, f"of {' or '.join(map(str, dimensions))} dimensions", [f"shape {amounts.shape}"])
+        raise BadValue(name, [f"shape {amounts.shape}"], f"of {' or '.join(map(str, dimensions))} dimensions")
     wrong = ~(np.isfinite(amounts) & (amounts >= 0))
     if wrong.any():
-        raise BadValues(name, "finite and at least 0", np.atleast_1d(amounts)[np.atleast_1d(wrong)].tolist())
+        raise BadValue(name, np.atleast_1d(amounts)[np.atleast_1d(wrong)].tolist(), "finite and at least 0")
     return amounts
 
 
@@ -45,7 +45,7 @@ def check_labels(labels: ArrayLike, name: str, *, rows: int) -> tuple[Codes, pd.
 
     Raises
     ------
-    BadValues
+    BadValue
 
     Examples
     --------
@@ -54,12 +54,12 @@ def check_labels(labels: ArrayLike, name: str, *, rows: int) -> tuple[Codes, pd.
     ([0, 1, 0], ['乙', '甲'])
     """
     if np.ndim(labels) != 1:
-        raise BadValues(name, "of 1 dimension", [f"shape {np.shape(labels)}"])
+        raise BadValue(name, [f"shape {np.shape(labels)}"], "of 1 dimension")
     given = pd.Index(labels)  # type: ignore[arg-type]
     check_length(given, name, rows=rows)
     codes, names = pd.factorize(given, sort=True)
     if (codes < 0).any():
-        raise BadValues(name, "a label in every row", [f"none in {int((codes < 0).sum())} of {rows} rows"])
+        raise BadValue(name, [f"none in {int((codes < 0).sum())} of {rows} rows"], "a label in every row")
     return codes.astype(np.intp, copy=False), pd.Index(names)
 
 
@@ -68,10 +68,10 @@ def check_length(given: Sized, name: str, *, rows: int) -> None:
 
     Raises
     ------
-    BadValues
+    BadValue
     """
     if len(given) != rows:
-        raise BadValues(name, f"one for each of {rows} rows", [f"{len(given)}"])
+        raise BadValue(name, [f"{len(given)}"], f"one for each of {rows} rows")
 
 
 def check_between(value: float, name: str, *, low: float, high: float) -> float:
@@ -79,10 +79,10 @@ def check_between(value: float, name: str, *, low: float, high: float) -> float:
 
     Raises
     ------
-    BadValues
+    BadValue
     """
     if not low < value < high:
-        raise BadValues(name, f"between {low} and {high}", [value])
+        raise BadValue(name, [value], f"between {low} and {high}")
     return float(value)
 
 
@@ -91,7 +91,7 @@ def check_choice(value: str, name: str, known: tuple[str, ...]) -> None:
 
     Raises
     ------
-    BadValues
+    BadValue
     """
     if value not in known:
-        raise BadValues(name, f"one of {', '.join(known)}", [value])
+        raise BadValue(name, [value], f"one of {', '.join(known)}")

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.permutation_tests import global_permutation_p, local_permutation_p
 from clusters.significance import fdr_adjusted_p, two_sided_p
 from clusters.spatial_autocorrelation import (
@@ -79,7 +79,7 @@ def getis_ord_g(values: pd.Series | ArrayLike, weights: Weights, *, star: bool =
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value is not finite, or weights are not square or hold a negative, infinite or own weight.
 
     Notes
@@ -147,7 +147,7 @@ def getis_ord_g_on_grid(values: ArrayLike, *, inside: ArrayLike | None = None, s
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When the shapes differ or are not two-dimensional, no cell is inside, or a value inside is not finite.
 
     Notes
@@ -171,7 +171,7 @@ def getis_ord_g_on_grid(values: ArrayLike, *, inside: ArrayLike | None = None, s
     grid = np.asarray(values, np.float64)
     mask = np.ones(grid.shape, bool) if inside is None else np.asarray(inside, bool)
     if grid.ndim != 2 or mask.shape != grid.shape:
-        raise BadMeasureInput("values", f"shape {grid.shape}, inside {mask.shape}", "two tables of one shape")
+        raise BadValue("values", f"shape {grid.shape}, inside {mask.shape}", "two tables of one shape")
     y, neighbors = checked_values(grid[mask]), _box_sums(mask.astype(np.float64))[mask] - 1
 
     def around(centered: Floats) -> Floats:
@@ -207,7 +207,7 @@ def local_morans_i(
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value is not finite, weights are not square or hold a negative, infinite or own weight, or `form` is
         neither.
 
@@ -241,7 +241,7 @@ def local_morans_i(
     [0.45, 0.15, 0.15, 0.45]
     """
     if form not in ("spdep", "esda"):
-        raise BadMeasureInput("form", repr(form), "'spdep' or 'esda'")
+        raise BadValue("form", repr(form), "'spdep' or 'esda'")
     y = checked_values(values)
     w = checked_weights(weights, y.size)
     w = row_standardized(w) if row_standardize else w

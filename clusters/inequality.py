@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clusters.checking import Floats, check_amounts, check_labels
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from data import columns as c
 
 
@@ -30,7 +30,7 @@ def theil_index(values: ArrayLike) -> float:
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite.
 
     Notes
@@ -89,7 +89,7 @@ def theil_decomposition(values: ArrayLike, groups: ArrayLike) -> TheilDecomposit
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, a label is missing, or lengths differ.
 
     Notes
@@ -148,7 +148,7 @@ def atkinson_index(values: ArrayLike, *, epsilon: float = 0.5) -> float:
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or ``epsilon`` is.
 
     Notes
@@ -172,7 +172,7 @@ def atkinson_index(values: ArrayLike, *, epsilon: float = 0.5) -> float:
     """
     amounts = check_amounts(values, "values")
     if not (np.isfinite(epsilon) and epsilon >= 0):
-        raise BadValues("epsilon", "finite and at least 0", [epsilon])
+        raise BadValue("epsilon", [epsilon], "finite and at least 0")
     if not amounts.sum() > 0:
         return np.nan
     relative = amounts / amounts.mean()

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.spatial_autocorrelation import deviations
 from clusters.spatial_weights import Weights, binary_weights, checked_values, checked_weights, row_standardized
 
@@ -73,7 +73,7 @@ def global_permutation_p(
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value or weight is not one, the statistic is none of these, or there are too few draws.
 
     Notes
@@ -107,7 +107,7 @@ def global_permutation_p(
     (True, 9999)
     """
     if statistic not in ("morans_i", "gearys_c", "getis_ord_general_g"):
-        raise BadMeasureInput("statistic", repr(statistic), "'morans_i', 'gearys_c' or 'getis_ord_general_g'")
+        raise BadValue("statistic", repr(statistic), "'morans_i', 'gearys_c' or 'getis_ord_general_g'")
     _check_draws(draws)
     is_g = statistic == "getis_ord_general_g"
     y = checked_values(values, least=0 if is_g else -np.inf)
@@ -157,7 +157,7 @@ def local_permutation_p(
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value or weight is not one, a unit's neighbors have several weights, or there are too few draws.
 
     Notes
@@ -260,13 +260,11 @@ def _blocks(draws: int, units: int) -> Iterator[int]:
 
 def _check_draws(draws: int) -> None:
     if draws < FEWEST_DRAWS:
-        raise BadMeasureInput("draws", str(draws), f"at least {FEWEST_DRAWS}")
+        raise BadValue("draws", str(draws), f"at least {FEWEST_DRAWS}")
 
 
 def _check_alike(w: Weights, size: NDArray[np.int64]) -> None:
     """Draws are of neighbors that count alike."""
     unlike = np.flatnonzero(w.data != np.repeat(w.data[w.indptr[:-1][size > 0]], size[size > 0]))
     if unlike.size:
-        raise BadMeasureInput(
-            "weights", f"neighbors of several weights, one of {w.data[unlike[0]]}", "one for each unit"
-        )
+        raise BadValue("weights", f"neighbors of several weights, one of {w.data[unlike[0]]}", "one for each unit")

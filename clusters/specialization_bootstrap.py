@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clusters.checking import Codes, Floats, check_amounts, check_between, check_labels
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from data import columns as c
 
 LEAST_DRAWS = 2000
@@ -49,7 +49,7 @@ def bootstrap_location_quotient(
 
     Raises
     ------
-    BadValues
+    BadValue
         When revenue is negative or not finite, a label is missing, lengths differ, or ``draws`` is below 2000.
 
     Notes
@@ -84,7 +84,7 @@ def bootstrap_location_quotient(
     """
     alpha = 1 - check_between(confidence, "confidence", low=0, high=1)
     if draws < LEAST_DRAWS:
-        raise BadValues("draws", f"at least {LEAST_DRAWS}", [draws])
+        raise BadValue("draws", [draws], f"at least {LEAST_DRAWS}")
     parts = _read_parts(revenue, region, industry, firm)
     lower, upper = np.full((2, parts.cells), np.nan)
     drawn = _drawn_quotients(parts, rng, draws)
@@ -127,7 +127,7 @@ def quotient_without_largest(
 
     Raises
     ------
-    BadValues
+    BadValue
         When revenue is negative or not finite, a label is missing, or lengths differ.
 
     Notes

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from clusters.checking import check_amounts, check_between, check_choice, check_labels
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 
 
 def test_amounts_come_as_floats_from_whatever_holds_numbers() -> None:
@@ -21,12 +21,12 @@ def test_amounts_come_as_floats_from_whatever_holds_numbers() -> None:
     "given", [[1, None], pd.Series([1, None], dtype="Int64"), pd.Series([1, None]), ["1a"], [[1], [2, 3]]]
 )
 def test_a_missing_amount_is_no_zero(given: object) -> None:
-    with pytest.raises(BadValues, match="revenue must be"):
+    with pytest.raises(BadValue, match="revenue must be"):
         check_amounts(given, "revenue")
 
 
 def test_the_first_five_are_shown_and_all_are_kept() -> None:
-    with pytest.raises(BadValues, match=r"got -1\.0, -1\.0, -1\.0, -1\.0, -1\.0 and 2 more") as caught:
+    with pytest.raises(BadValue, match=r"got -1\.0, -1\.0, -1\.0, -1\.0, -1\.0 and 2 more") as caught:
         check_amounts([-1] * 7 + [3], "revenue")
     assert caught.value.got == (-1.0,) * 7
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
@@ -42,14 +42,14 @@ def test_labels_are_numbered_in_their_own_order() -> None:
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
 def test_a_missing_label_is_told(missing: object) -> None:
-    with pytest.raises(BadValues, match="region must be a label in every row; got none in 1 of 2 rows"):
+    with pytest.raises(BadValue, match="region must be a label in every row; got none in 1 of 2 rows"):
         check_labels(["a", missing], "region", rows=2)
 
 
 def test_choices_and_bounds() -> None:
     assert check_between(0.95, "confidence", low=0, high=1) == 0.95
     for wrong in (0, 1, np.nan):
-        with pytest.raises(BadValues, match="between 0 and 1"):
+        with pytest.raises(BadValue, match="between 0 and 1"):
             check_between(wrong, "confidence", low=0, high=1)
-    with pytest.raises(BadValues, match="one of a, b; got c"):
+    with pytest.raises(BadValue, match="one of a, b; got c"):
         check_choice("c", "letter", ("a", "b"))

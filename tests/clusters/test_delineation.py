@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from clusters.delineation import Delineation, cell_centers, delineate_clusters
-from clusters.errors import BadInput
+from clusters.errors import BadValue
 
 Floats = NDArray[np.float64]
 
@@ -190,5 +190,5 @@ def test_nothing_is_no_cluster_and_neither_is_the_whole() -> None:
 )
 def test_what_cannot_be_taken_is_told(change: dict[str, object], said: str) -> None:
     given_ = {"x_m": [0.0, 1.0], "y_m": [0.0, 1.0], "ids": ["a", "b"], **change}
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadValue, match=said):
         delineate_clusters(**given_)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 from scipy.spatial.distance import cdist
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.spatial_weights import binary_weights, checked_values, checked_weights, grid_contiguity, row_standardized
 
 
@@ -39,12 +39,12 @@ def test_the_weights_that_came_are_as_they_were() -> None:
     ],
 )
 def test_what_is_no_weight_is_told(weights: object, says: str) -> None:
-    with pytest.raises(BadMeasureInput, match=says):
+    with pytest.raises(BadValue, match=says):
         checked_weights(weights)
 
 
 def test_a_matrix_of_another_size_than_the_values_is_told() -> None:
-    with pytest.raises(BadMeasureInput, match=r"expected \(3, 3\)"):
+    with pytest.raises(BadValue, match=r"expected \(3, 3\)"):
         checked_weights(sparse.csr_array((2, 2)), 3)
 
 
@@ -58,7 +58,7 @@ def test_a_matrix_of_another_size_than_the_values_is_told() -> None:
     ],
 )
 def test_what_is_no_value_is_told(values: object, says: str) -> None:
-    with pytest.raises(BadMeasureInput, match=says):
+    with pytest.raises(BadValue, match=says):
         checked_values(values)
 
 
@@ -70,5 +70,5 @@ def test_neighbors_on_a_grid_are_the_cells_inside_at_most_one_step_away(inside: 
 
 
 def test_a_grid_has_two_dimensions() -> None:
-    with pytest.raises(BadMeasureInput, match=r"1 dimension\(s\)"):
+    with pytest.raises(BadValue, match=r"1 dimension\(s\)"):
         grid_contiguity([True, True])
