@@ -111,7 +111,7 @@ def cluster_stability(
     ([1.0, 1.0], 20)
     """
     if resamples < 1:
-        raise BadValue("resamples", resamples, "1 or more")
+        raise BadValue("resamples", resamples, "at least 1")
     ids = np.asarray(ids, object)
     order = np.argsort(pd.factorize(ids, sort=True)[0], kind="stable")
     x, y, label = (np.asarray(values)[order] for values in (x_m, y_m, labels))

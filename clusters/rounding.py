@@ -91,7 +91,7 @@ def round_largest_remainder(amounts: Amounts, unit: int | Decimal, *, total: int
     values = amounts.to_numpy() if isinstance(amounts, pd.Series) else amounts
     whole, known, scale = _exact(values, unit, *([] if total is None else [total]))
     if whole.ndim != 1:
-        raise BadValue("amounts", whole.shape, "one dimension; controlled_rounding takes tables")
+        raise BadValue("amounts", f"shape {whole.shape}", "of one dimension (controlled_rounding takes tables)")
     step = int(Fraction(unit) * scale)
     units = _in_units(whole[known], step, None if total is None else Fraction(total) / Fraction(unit))
     rounded = np.full(len(whole), None, object)

@@ -63,7 +63,7 @@ def test_shenzhen_is_laid_out_in_its_own_zone(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("cell_m", [0, -1, np.nan, np.inf])
 def test_a_side_that_is_none_is_told(cell_m: float, four_towns: Dataset) -> None:
-    with pytest.raises(BadValue, match="expected metres above 0"):
+    with pytest.raises(BadValue, match=f"cell_m must be a number of meters above 0; got {cell_m}"):
         city_grid(four_towns.districts, cell_m=cell_m)
 
 

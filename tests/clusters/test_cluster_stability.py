@@ -78,5 +78,5 @@ def test_towns_are_stable_and_clusters_of_pure_chance_are_not() -> None:
 
 
 def test_no_resample_is_no_answer() -> None:
-    with pytest.raises(BadValue, match="resamples came as 0"):
+    with pytest.raises(BadValue, match="resamples must be at least 1; got 0"):
         cluster_stability(X, 0 * X, IDS, [1] * 8, rng=np.random.default_rng(0), resamples=0)

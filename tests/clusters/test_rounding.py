@@ -79,7 +79,7 @@ def test_what_is_no_exact_amount_is_refused(amounts: list[object]) -> None:
 
 def test_a_bad_unit_or_shape_is_refused() -> None:
     for unit in (0, -1, 0.5, True, Decimal(0)):
-        with pytest.raises(BadValue, match="unit came as"):
+        with pytest.raises(BadValue, match=f"unit must be a whole number or Decimal above 0; got {unit}"):
             round_largest_remainder([1], unit)
     with pytest.raises(BadValue, match="one dimension"):
         round_largest_remainder(np.ones((2, 2), int), 10)
