@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from clusters.checking import Floats, check_amounts
 from clusters.density_tree import NOISE, dense_regions
 from clusters.errors import BadValue
 from data.progress import Progress, unheard
@@ -29,8 +30,8 @@ EXACT_UP_TO = 20_000
 MOST_CELLS = 200_000
 """Of more cells, those of twice the width are taken."""
 _CM = 100
+_FARTHEST_M = 1e7
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
@@ -206,14 +207,12 @@ def _checked(x_m: ArrayLike, y_m: ArrayLike, ids: object, weights: ArrayLike | N
     weight = np.ones(x.shape) if weights is None else np.asarray(weights, np.float64)
     if x.ndim != 1 or {x.shape, y.shape, weight.shape} != {(len(ids),)}:  # type: ignore[arg-type]
         came = f"{x.shape}, {y.shape}, {weight.shape} and {len(ids)} ids"  # type: ignore[arg-type]
-        raise BadValue("the shape of x_m, y_m, weights", came, "one value of each for every id")
-    for what, values in (("x_m", x), ("y_m", y), ("weights", weight)):
-        wrong = ~np.isfinite(values) | ((values < 0) if what == "weights" else (np.abs(values) > 1e7))
+        raise BadValue("the shapes of x_m, y_m and weights", came, "those of one value for each id")
+    for what, values in (("x_m", x), ("y_m", y)):
+        wrong = ~(np.abs(values) <= _FARTHEST_M)
         if wrong.any():
-            raise BadValue(
-                what, values[wrong][0], "metres from -1e7 to 1e7" if what != "weights" else "finite, 0 or more"
-            )
-    return x, y, weight
+            raise BadValue(what, values[wrong].tolist(), f"a number of meters from {-_FARTHEST_M:g} to {_FARTHEST_M:g}")
+    return x, y, check_amounts(weight, "weights")
 
 
 def _check_choices(**choices: float) -> None:

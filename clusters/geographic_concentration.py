@@ -292,10 +292,11 @@ def _regions(size: Floats, region: ArrayLike, region_totals: RegionTotals | None
     given = region_totals if isinstance(region_totals, pd.Series) else pd.Series(region_totals)
     totals = check_amounts(given, "region_totals")
     if not given.index.is_unique:
-        raise BadValue("region_totals", given.index[given.index.duplicated()], "one for each region")
+        raise BadValue("region_totals", given.index[given.index.duplicated()].tolist(), "given once for each region")
     at = given.index.get_indexer(names)
     if (at < 0).any():
-        raise BadValue("region_totals", names[at < 0], "given for every region of a firm")
+        missing = [f"none for {name}" for name in names[at < 0]]
+        raise BadValue("region_totals", missing, "given for every region of a firm")
     return np.asarray(at[codes], dtype=np.intp), totals
 
 

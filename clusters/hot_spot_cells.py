@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from clusters.checking import check_between
 from clusters.city_grid import CityGrid, city_grid
 from clusters.errors import BadValue, UnknownSubsector
 from clusters.hot_spots import getis_ord_g_on_grid
@@ -238,8 +239,7 @@ def cell_kinds(
     >>> kinds.index[kinds == "hot"].tolist()
     [49, 50, 51, 52, 53]
     """
-    if not 0 < level < 1:
-        raise BadValue("level", f"{level}", "a number above 0 and below 1")
+    check_between(level, "level", low=0, high=1)
     mask = np.asarray(inside, bool)
     grid = np.zeros(mask.shape)
     grid[mask] = values

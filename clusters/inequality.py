@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clusters.checking import Floats, check_amounts, check_labels
-from clusters.errors import BadValue
 from data import columns as c
 
 
@@ -171,8 +170,7 @@ def atkinson_index(values: ArrayLike, *, epsilon: float = 0.5) -> float:
     (0.1, 0.2)
     """
     amounts = check_amounts(values, "values")
-    if not (np.isfinite(epsilon) and epsilon >= 0):
-        raise BadValue("epsilon", [epsilon], "finite and at least 0")
+    check_amounts(epsilon, "epsilon", dimensions=(0,))
     if not amounts.sum() > 0:
         return np.nan
     relative = amounts / amounts.mean()

@@ -69,10 +69,10 @@ def fdr_adjusted_p(p: ArrayLike, *, tested: ArrayLike | None = None) -> NDArray[
     given = np.asarray(p, np.float64)
     counts = np.ones(given.shape, bool) if tested is None else np.asarray(tested, bool)
     if counts.shape != given.shape:
-        raise BadValue("tested", f"shape {counts.shape}", f"{given.shape}, one for each p")
+        raise BadValue("the shape of tested", f"{counts.shape}", f"{given.shape}, one for each p")
     bad = given[~np.isnan(given) & ~((given >= 0) & (given <= 1))]
     if bad.size:
-        raise BadValue("p", f"{bad[0]}", "numbers from 0 to 1")
+        raise BadValue("p", bad.tolist(), "numbers from 0 to 1")
     counts = counts & ~np.isnan(given)
     adjusted = np.full(given.shape, np.nan)
     if counts.any():

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from clusters.checking import check_amounts
 from clusters.errors import BadValue
 
 Weights = Any
@@ -145,16 +146,14 @@ def checked_weights(weights: Weights, units: int | None = None) -> Weights:
         raise BadValue("weights", type(weights).__name__, "a scipy.sparse matrix")
     rows = weights.shape[0] if units is None else units
     if weights.shape != (rows, rows):
-        raise BadValue("weights", f"shape {weights.shape}", f"({rows}, {rows}), a row and a column a unit")
+        raise BadValue("the shape of weights", f"{weights.shape}", f"({rows}, {rows}), a row and a column a unit")
     made = sparse.csr_array(weights, dtype=np.float64, copy=True)
     made.sum_duplicates()
     made.eliminate_zeros()
-    bad = ~(np.isfinite(made.data) & (made.data > 0))
-    if bad.any():
-        raise BadValue("weights", f"{made.data[bad][0]}", "finite weights of 0 or more")
+    check_amounts(made.data, "weights")
     own = np.flatnonzero(made.diagonal())
     if own.size:
-        raise BadValue("weights", f"unit {own[0]} as its own neighbor", "zeros on the diagonal")
+        raise BadValue("weights", f"unit {own[0]} as its own neighbor", "zero on the diagonal")
     return made
 
 
@@ -166,11 +165,7 @@ def checked_values(values: ArrayLike, *, least: float = -np.inf) -> NDArray[np.f
     BadValue
         When there are none, in more than one dimension, or one is NaN, infinite or below `least`.
     """
-    numbers = np.asarray(values, np.float64)
-    if numbers.ndim != 1 or not numbers.size:
-        raise BadValue("values", f"shape {numbers.shape}", "one number a unit")
-    bad = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= least)))
-    if bad.size:
-        floor = "" if least == -np.inf else f" of at least {least:g}"
-        raise BadValue("values", f"{numbers[bad[0]]} at unit {bad[0]}", f"finite numbers{floor}")
+    numbers = check_amounts(values, "values", least=least, of="unit")
+    if not numbers.size:
+        raise BadValue("values", [], "one number a unit")
     return numbers

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from clusters.activity import Activity, Amounts, read_activity
-from clusters.checking import Floats, check_between, check_choice
+from clusters.checking import CONFIDENCE, Floats, check_between, check_choice
 from clusters.errors import BadValue
 from data import columns as c
 
@@ -22,7 +22,7 @@ Method = Literal["delta", "fieller"]
 
 def location_quotient_interval(
     activity: Amounts, base: Amounts | None = None, *, total: Amounts | None = None, base_total: float | None = None,
-    relation: Relation = "nested", method: Method = "delta", confidence: float = 0.95,
+    relation: Relation = "nested", method: Method = "delta", confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:  # fmt: skip
     """Location quotients of counts with the limits of a confidence interval and the number of units behind each.
 

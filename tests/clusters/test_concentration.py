@@ -82,7 +82,7 @@ def test_the_input_stays_and_bad_amounts_are_refused() -> None:
         for wrong, said in ((-1, "got -1.0"), (np.nan, "got nan"), (np.inf, "got inf")):
             with pytest.raises(BadValue, match=said):
                 measure([1, wrong])
-        with pytest.raises(BadValue, match=r"of 1 dimensions; got shape \(1, 2\)"):
+        with pytest.raises(BadValue, match=r"of 1 dimension; got shape \(1, 2\)"):
             measure([[1, 2]])
     with pytest.raises(BadValue, match="scale must be one of fraction, points; got percent"):
         herfindahl_index([1, 2], scale="percent")

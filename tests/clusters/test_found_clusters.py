@@ -206,5 +206,5 @@ def test_what_nobody_knows_is_told(city: Dataset) -> None:
         find_clusters(city, year=1999)
     with pytest.raises(UnknownSubsector, match="S99"):
         find_clusters(city, year=2021, subsectors=["S99"])
-    with pytest.raises(BadValue, match="weigh came as 'tax'"):
+    with pytest.raises(BadValue, match="weigh must be one of firms, revenue; got tax"):
         find_clusters(city, year=2021, weigh="tax")  # type: ignore[arg-type]

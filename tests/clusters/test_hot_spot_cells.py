@@ -101,7 +101,7 @@ def test_one_giant_is_hot_by_the_normal_distribution_and_not_by_draws() -> None:
 
 @pytest.mark.parametrize("level", [0, 1, np.nan])
 def test_a_level_that_is_none_is_told(level: float) -> None:
-    with pytest.raises(BadValue, match="above 0 and below 1"):
+    with pytest.raises(BadValue, match="level must be between 0 and 1; got"):
         cell_kinds(np.zeros(4), np.ones((2, 2)), level=level)
 
 

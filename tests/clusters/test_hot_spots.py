@@ -167,11 +167,11 @@ def test_input_is_untouched() -> None:
 def test_what_cannot_be_is_told() -> None:
     with pytest.raises(BadValue, match="nan at unit 1"):
         getis_ord_g([1, np.nan, 2, 3], ROAD)
-    with pytest.raises(BadValue, match="'pysal'; expected 'spdep' or 'esda'"):
+    with pytest.raises(BadValue, match="form must be one of spdep, esda; got pysal"):
         local_morans_i([1, 2, 3, 4], ROAD, form="pysal")
     with pytest.raises(BadValue, match="two tables of one shape"):
         getis_ord_g_on_grid([[1, 2]], inside=[[True]])
-    with pytest.raises(BadValue, match="expected one number a unit"):
+    with pytest.raises(BadValue, match="values must be one number a unit; got nothing"):
         getis_ord_g_on_grid([[1, 2]], inside=[[False, False]])
 
 

@@ -41,7 +41,7 @@ def test_adjusting_raises_p_keeps_the_order_and_does_not_look_at_rows(p: list[fl
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, np.inf])
 def test_what_is_no_probability_is_told(p: float) -> None:
-    with pytest.raises(BadValue, match="expected numbers from 0 to 1"):
+    with pytest.raises(BadValue, match="p must be numbers from 0 to 1; got"):
         fdr_adjusted_p([0.5, p])
 
 

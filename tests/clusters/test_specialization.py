@@ -132,12 +132,12 @@ def test_ecology_measures_the_same_distances(here: np.ndarray, base: np.ndarray)
         (([np.nan, 2], [3, 4]), "activity must be finite and at least 0; got nan"),
         (([np.inf, 2], [3, 4]), "got inf"),
         ((["x", 2], [3, 4]), "activity must be numbers"),
-        (([1, 2], [3, 4, 5]), "base must be one for each of 2 industries; got 3"),
+        (([1, 2], [3, 4, 5]), "the length of base must be 2, one for each industry; got 3"),
         (([1, 2],), "base must be given"),
         ((np.ones((1, 1, 1)),), r"activity must be of 0 or 1 or 2 dimensions; got shape \(1, 1, 1\)"),
         (
             (pd.Series([1, 2], ["a", "b"]), pd.Series([1, 2], ["a", "c"])),
-            "same labels as activity, each once; got b, c",
+            "the labels of base must be those of activity, each once; got c, none for b",
         ),
         ((3, 4), "total and base_total must be given for a single industry"),
     ],
@@ -153,7 +153,7 @@ def test_a_total_below_its_part_is_refused() -> None:
         location_quotient([30, 10], [60, 40], total=20)
     with pytest.raises(BadValue, match="base_total"):
         location_quotient([30, 10], [60, 40], base_total=50)
-    with pytest.raises(BadValue, match="one for each of 4 regions"):
+    with pytest.raises(BadValue, match="the length of total must be 4, one for each region; got 2"):
         location_quotient(WORLD, total=[80, 80])
 
 

@@ -188,9 +188,9 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     rng = np.random.default_rng(1)
     with pytest.raises(BadValue, match="draws must be at least 2000; got 100"):
         bootstrap_location_quotient([1], ["X"], ["a"], rng=rng, draws=100)
-    with pytest.raises(BadValue, match="region must be one for each of 2 rows; got 1"):
+    with pytest.raises(BadValue, match="the length of region must be 2, one for each row; got 1"):
         bootstrap_location_quotient([1, 2], ["X"], ["a", "b"], rng=rng)
-    with pytest.raises(BadValue, match="industry must be a label in every row; got none in 1 of 2 rows"):
+    with pytest.raises(BadValue, match="industry must be given in every row; got none in 1 of 2 rows"):
         bootstrap_location_quotient([1, 2], ["X", "Y"], ["a", None], rng=rng)
     with pytest.raises(BadValue, match=r"revenue must be finite and at least 0; got -2\.0"):
         bootstrap_location_quotient([1, -2], ["X", "Y"], ["a", "b"], rng=rng)
