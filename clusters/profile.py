@@ -79,6 +79,8 @@ class DistrictProfile:
     district_id, year, place
     firms, city_firms : int
         Firms with an observation that have a subsector, each once.
+    city_counts : Series
+        Firms of the city by subsector.
     of_firms : DataFrame
         By subsector: location_quotient, lower_limit, upper_limit (95 %, the base contains the district), count,
         region_count, finding.
@@ -97,6 +99,7 @@ class DistrictProfile:
     place: Place
     firms: int
     city_firms: int
+    city_counts: pd.Series
     of_firms: pd.DataFrame
     of_revenue: pd.DataFrame
     mix_of_firms: Mix
@@ -139,8 +142,12 @@ def district_profile(dataset: Dataset, district_id: str, *, year: int, place: Pl
 
     Examples
     --------
-    >>> from clusters.release import visible_dataset  # doctest: +SKIP
-    >>> district_profile(visible_dataset(), "440305", year=2021).of_firms  # doctest: +SKIP
+    >>> from data.reference import load_reference
+    >>> found = district_profile(load_reference(), "440305", year=2021)
+    >>> found.of_firms.loc["S10", ["location_quotient", "lower_limit", "upper_limit"]].astype(float).round(2).tolist()
+    [0.85, 0.5, 1.44]
+    >>> found.firms, found.city_firms, found.of_firms.loc["S10", "finding"]
+    (38, 58, 'open')
     """
     check_year(dataset, year)
     if district_id not in dataset.districts.index:
@@ -209,6 +216,7 @@ class _City:
             self.place,
             int(self.firms.total[district_id]),
             int(self.firms.base_total),
+            self.firms.base.astype(int),
             pd.DataFrame(self.of_firms.xs(district_id)),
             pd.DataFrame(self.of_revenue.xs(district_id)),
             self.firms.mix(district_id),
