@@ -99,7 +99,7 @@ def _chart(found: DistrictProfile, shown: list[str], t: Words) -> None:
 def _sentences(said: dict[str, list[str]], t: Words) -> None:
     with st.container(border=True, gap="small"):
         for key, lines in said.items():
-            st.markdown(f"**{t(f'profile.{key}')}**　{plain(t.sentences(lines))}")
+            st.markdown("  \n".join([f"**{t(f'profile.{key}')}**　{plain(lines[0])}", *map(plain, lines[1:])]))
 
 
 def _table(found: DistrictProfile, grown: pd.DataFrame, shown: list[str], t: Words) -> None:
@@ -123,16 +123,18 @@ def _table(found: DistrictProfile, grown: pd.DataFrame, shown: list[str], t: Wor
                 "top1": t.share(revenue[c.TOP1_SHARE]) if revenue[c.TOP1_SHARE] == revenue[c.TOP1_SHARE] else "—",
                 "rank": _rank(revenue) if n else "—",
                 "finding": finding_text(firms[c.FINDING], revenue[c.FINDING] if has_interval and n else None, t),
-                "quadrant": t(f"quadrant.{revenue[c.QUADRANT]}") if isinstance(revenue[c.QUADRANT], str) else "—",
+                "quadrant": t(f"quadrant.{revenue[c.QUADRANT]}")
+                if n >= FEWEST_FIRMS and isinstance(revenue[c.QUADRANT], str)
+                else "—",
                 "growth": growth_text(grown.loc[at], t) if at in grown.index else "—",
             }
         )
     wide, text = t.language == "en", st.column_config.TextColumn
     heads = {
-        "n": 62,
-        "firms": 64,
+        "n": 72,
+        "firms": 80,
         "firms_limits": 96,
-        "revenue": 64,
+        "revenue": 80,
         "revenue_limits": 104,
         "without": 76,
         "top1": 70,
@@ -141,30 +143,25 @@ def _table(found: DistrictProfile, grown: pd.DataFrame, shown: list[str], t: Wor
     config = {
         name: text(
             t(f"profile_field.{name}"),
-            width=width + (24 if wide else 0),
+            width=width + (8 if wide else 0),
             help=t(f"profile_field_help.{name}"),
             alignment="right",
         )
         for name, width in heads.items()
     }
     st.dataframe(
-        pd.DataFrame(rows, columns=["seal", "name", *heads, "finding", "quadrant", "growth"]),
+        pd.DataFrame(rows, columns=["seal", "name", *heads, "finding", "growth", "quadrant"]),
         hide_index=True,
         height="content",
         row_height=ROW_PX,
-        key="profile_table",
         alt=t("profile.title"),
         column_config={
             "seal": st.column_config.ImageColumn("", width=34, pinned=True),
             "name": text(t("field.subsector"), width=140 if wide else 86, pinned=True),
             **config,
-            "finding": text(
-                t("profile_field.finding"), width=250 if wide else 190, help=t("profile_field_help.finding")
-            ),
-            "quadrant": text(
-                t("profile_field.quadrant"), width=190 if wide else 130, help=t("profile_field_help.quadrant")
-            ),
-            "growth": text(t("profile_field.growth"), width=240 if wide else 230, help=t("profile_field_help.growth")),
+            "finding": text(t("profile_field.finding"), width=170, help=t("profile_field_help.finding")),
+            "quadrant": text(t("profile_field.quadrant"), width=160, help=t("profile_field_help.quadrant")),
+            "growth": text(t("profile_field.growth"), width=230, help=t("profile_field_help.growth")),
         },
     )
 

@@ -40,7 +40,7 @@ def finding_text(firms: str, revenue: str | None, t: Words) -> str:
     said = t(f"quotient_finding.{firms}")
     if revenue is None or revenue == firms:
         return said
-    return t("quotient_finding.both", firms=said, revenue=t(f"quotient_finding.{revenue}"))
+    return t("quotient_finding.both", firms=said, money=t(f"quotient_finding.{revenue}"))
 
 
 def specialization_sentences(found: DistrictProfile, t: Words) -> list[str]:
@@ -93,7 +93,7 @@ def outlook_sentences(found: tuple[Prospect, ...], t: Words) -> list[str]:
     reasons = [t(f"unsaid.{why}", n=number, fewest=FEWEST_FIRMS) for why, number in silent.items()]
     lines = [*said, *([t("profile.unsaid", reasons=t.listed(reasons))] if reasons else [])]
     rates = {each.rates for each in found if each.unsaid is None}
-    return [*lines, *([t("profile.outlook_limits", rates=min(rates))] if rates else [])]
+    return [*([t("profile.outlook_limits", rates=min(rates))] if rates else []), *lines]
 
 
 def _chance(one: Prospect, t: Words) -> str:

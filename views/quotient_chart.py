@@ -45,7 +45,7 @@ def quotient_chart(found: DistrictProfile, subsectors: list[str], look: Tokens, 
         for row, (table, mark, name) in enumerate(zip(tables, marks, ("firms", "revenue"), strict=True))
     ]
     series[0]["markLine"]["data"].append(
-        {"xAxis": 1, "lineStyle": {"color": look.outline, "type": [4, 3], "width": 1.2}, "symbol": "none"}
+        {"xAxis": 1, "lineStyle": {"color": look.outline, "type": [4, 3], "width": 1.2}}
     )
     return {
         "animation": False,
@@ -90,6 +90,7 @@ def _dots(
         "z": 3,
         "markLine": {
             "silent": True,
+            "symbol": "none",
             "animation": False,
             "label": {"show": False},
             "lineStyle": {"color": look.palette.accent, "type": "solid", "width": 1.4},

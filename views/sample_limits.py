@@ -35,7 +35,7 @@ def limits_of(board: Board, t: Words) -> list[str]:
     lines.append(t("limits.years", years=t.listed([t("limits.in_year", year=y, n=f"{n:,}") for y, n in years.items()])))
     if listed:
         lines.append(t("limits.listed"))
-        lines.append(t("limits.group", elsewhere=t.share(city["elsewhere_share"])))
+        lines.append(t("limits.group", place=t(f"place.{board.place}"), elsewhere=t.share(city["elsewhere_share"])))
     lines += _largest(board, t)
     lines += _small_districts(board, t)
     if listed:
