@@ -89,7 +89,7 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
             "tier": text(t("field.tier"), width=104 if wide else 80),
             "total": number(t("measure.revenue"), width=70),
             "progress": st.column_config.ProgressColumn(
-                t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=84, help=t("help.progress")
+                t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=70, help=t("help.progress")
             ),
             "gap": text(t("field.gap"), width=150 if wide else 116),
             "firms": number(t("field.firms"), format="%d", width=46),

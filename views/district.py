@@ -13,6 +13,7 @@ from data import columns as c
 from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
+from views.district_profile import show_profile
 from views.duties import show_duties
 from views.figures import accounts_of, district_figures
 from views.filters import filters
@@ -22,6 +23,7 @@ from views.goals_text import actual_text, goal_text
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.place_tables import show_firms, show_parks
+from views.sample_limits import show_sample_limits
 from views.selection import Selection
 from views.words import Words, plain
 
@@ -50,6 +52,7 @@ def show() -> None:
         st.markdown(f"#### {t('district.map')}　:small[:gray[{note}]]")
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
     show_firms(board, city, chosen, t)
+    show_profile(board, city, chosen, t)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _part_in_goals(board, city, t)
@@ -59,6 +62,7 @@ def show() -> None:
     with right:
         show_parks(board, t)
     show_duties(board, t)
+    show_sample_limits(board, t)
     frame.foot(board, t)
 
 
@@ -128,7 +132,12 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
         one.metric(
             t("district.total", n=f"{int(here[c.FIRMS]):,}"),
             t.amount(total),
-            t("map.of_city", share=t.share(here["shown_share"])),
+            t(
+                "map.of_city_n",
+                share=t.share(here["shown_share"]),
+                n=f"{int(here[c.FIRMS]):,}",
+                of=f"{city.coverage['firms']:,}",
+            ),
             delta_color="off",
             delta_arrow="off",
         )
@@ -137,7 +146,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
             near = open_gaps.iloc[0]
             upper, now = next_tier(int(near[c.TOTAL_CNY])), kept.cell(str(near.name), board.area_id)
             two.metric(
-                t("district.nearest", subsector=t(f"subsector.{near.name}")),
+                t("district.nearest", subsector=t(f"subsector.{near.name}"), n=f"{int(near[c.FIRMS]):,}"),
                 t("card.gap", gap=t.amount(now.gap if now else None)),
                 t(
                     "district.now_and_threshold",
@@ -152,7 +161,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
         part, rest = part_and_rest(kept.parts[str(first.name), board.area_id], int(first[c.TOP1_CNY]))
         name = lookup.short_name(board.dataset, first[c.TOP_FIRM_ID])
         three.metric(
-            t("district.dependence", subsector=t(f"subsector.{first.name}")),
+            t("district.dependence", subsector=t(f"subsector.{first.name}"), n=f"{int(first[c.FIRMS]):,}"),
             t.share(first[c.TOP1_SHARE]),
             f"{plain(name)} {t.amount(part)}",
             delta_color="off",
@@ -184,7 +193,7 @@ def _part_in_goals(board: Board, city: Board, t: Words) -> None:
         if _counted(tally)
     ]
     st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
-    st.caption(t("district.part_note"))
+    st.caption(t("district.part_note", n=f"{board.coverage['firms']:,}"))
 
 
 def _counted(tally: Tally) -> bool:

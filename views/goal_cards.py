@@ -43,7 +43,7 @@ def show_goal_board(board: Board, t: Words) -> None:
 def card(tally: Tally, board: Board, t: Words) -> str:
     """One goal: name, figure, goal, bar; of an official figure also its origin, the implied path, other figures."""
     figure = f'<span class="now">{html.escape(actual_text(tally, t))}</span>' if tally.shown is not None else ""
-    known = " · ".join(path_lines(tally, board, t))
+    known = " · ".join([*_firms_behind(tally, board, t), *path_lines(tally, board, t)])
     return (
         f'<div class="jq-goal"><span class="name">{html.escape(target_name(tally, board, t))}</span>'
         f'<span class="line">{figure}<span class="aim">{html.escape(aim(tally, t))}</span></span>{bar(tally)}'
@@ -51,6 +51,13 @@ def card(tally: Tally, board: Board, t: Words) -> str:
         + (f'<span class="note">{html.escape(known)}</span>' if known else "")
         + "</div>"
     )
+
+
+def _firms_behind(tally: Tally, board: Board, t: Words) -> list[str]:
+    """The n of what is counted from firms."""
+    if tally.target.kind not in CARD_ORDER or tally.actual is None:
+        return []
+    return [t("card.of_firms", n=f"{board.coverage['firms']:,}", of=f"{board.coverage['of_firms']:,}")]
 
 
 def verdict_line(tally: Tally, t: Words) -> str:

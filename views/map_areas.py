@@ -124,5 +124,9 @@ def _area_legend(scene: Scene) -> Legend:
     scope = scope_words(scene.board, scene.selection, t)
     heading = " · ".join(part for part in (scope, t(f"measure.{measure}")) if part)
     title = t("map.legend_title", measure=heading, unit=t(f"measure_unit.{measure}"), year=scene.board.year)
-    note = t("map.legend_note_sample") if scene.dataset.basis == "listed_sample" else ""
+    note = (
+        t("map.legend_note_sample", n=f"{scene.board.coverage['firms']:,}")
+        if scene.dataset.basis == "listed_sample"
+        else ""
+    )
     return Legend(((title, (*reversed(keys), nothing)), *firms), note)

@@ -10,7 +10,7 @@ from clusters.goals import Board
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from views import state
-from views.figures import accounts_of, subsectors_shown
+from views.figures import accounts_of, district_figures, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
@@ -66,6 +66,7 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else "", subset=["tier"]
     )
     wide = t.language == "en"
+    firms = district_figures(board, board.clusters.index)[c.FIRMS].fillna(0)
     number = st.column_config.NumberColumn
     config = {
         "seal": st.column_config.ImageColumn("", width=34, pinned=True),
@@ -76,7 +77,10 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         "firms": st.column_config.TextColumn(t("field.firms_of"), width=62, help=t("help.firms_of"), alignment="right"),
         "top1": number(t("field.top1"), width=74, help=t("help.top1")),
         c.UNPLACED: number(t("word.unplaced"), width=80),
-    } | {d: number(label[d], width=88 if table[d].notna().any() else (76 if wide else 56)) for d in order}
+    } | {
+        d: number(f"{label[d]} {firms[d]:,.0f}", width=88 if table[d].notna().any() else (76 if wide else 56))
+        for d in order
+    }
     things = [Focus("cluster", str(s)) for s in clusters.index]
     columns = [Focus("district", d) for d in order]
     st.dataframe(
