@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from clusters.released_cells import released_cube
 from clusters.released_firms import released_firms, without
-from clusters.roles import Viewer, viewer_without_sign_in
+from clusters.roles import Viewer, read_viewer, viewer_without_sign_in
 from data import columns as c
 from data.cube import cube_of
 from data.dataset import Dataset, Release, firms_by_year
@@ -63,6 +63,20 @@ def release(dataset: Dataset, viewer: Viewer) -> Dataset:
     if viewer.keeps_data:
         return dataset
     return _made(dataset).of(dataset, viewer)
+
+
+def withheld_firms(dataset: Dataset, firms: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which of some firms of a dataset have figures that were taken out for its reader.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    firms : DataFrame
+        Rows of its firms.
+    """
+    if dataset.release is None:
+        return np.zeros(len(firms), bool)
+    return read_viewer(dataset.release.audience).hidden_firms(firms)
 
 
 class _Made:

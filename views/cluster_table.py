@@ -10,7 +10,7 @@ from clusters.tiers import THRESHOLD_CNY, next_tier, scale_tier
 from data import columns as c
 from data.matched import matched_firms
 from views import state
-from views.figures import accounts_of, subsectors_shown
+from views.figures import accounts_of, is_withheld, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
@@ -41,20 +41,25 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     amounts = [kept.cell(str(s), board.area_id) for s in clusters.index]
     rows = []
     for (subsector_id, row), amount in zip(clusters.iterrows(), amounts, strict=True):
-        known = row[c.FIRMS] > 0
+        withheld = is_withheld(row)
+        known = row[c.FIRMS] > 0 and not withheld
         part = parts.loc[subsector_id] if known and parts is not None and subsector_id in parts.index else None
         rows.append(
             {
                 "seal": marks[str(subsector_id)].data_uri(),
                 "name": t(f"subsector.{subsector_id}"),
-                "tier": t.tier_mark(scale_tier(int(row[c.TOTAL_CNY])) if known else None),
+                "tier": t("word.withheld")
+                if withheld
+                else t.tier_mark(scale_tier(int(row[c.TOTAL_CNY])) if known else None),
                 "total": float("nan") if amount is None else float(amount.shown_cny),
                 "progress": _progress(row) if known else None,
-                "gap": _gap(amount, t) if amount else None,
+                "gap": _gap(amount, t) if amount else t("word.withheld") if withheld else None,
                 "firms": int(row[c.FIRMS]),
                 "top1": row[c.TOP1_SHARE] * 100 if known else None,
-                "share": _share_and_rank(part, kept.shares([str(subsector_id)])[board.area_id], t)
+                "share": _share_and_rank(part, kept.shares([str(subsector_id)]).get(board.area_id), t)
                 if part is not None
+                else t("word.withheld")
+                if withheld
                 else None,
                 "pace": _pace(pace, str(subsector_id), t),
             }
@@ -69,6 +74,9 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     for number_of_row, amount in enumerate(amounts):
         if amount is not None and amount.seems:
             painted = painted.format({"total": t.amount(amount, unit=False)}, subset=([number_of_row], ["total"]))
+    for number_of_row, (_, row) in enumerate(clusters.iterrows()):
+        if is_withheld(row):
+            painted = painted.format(t("word.withheld"), subset=([number_of_row], ["total"]))
     wide = t.language == "en"
     rate = revenue_rate(board.plan) or 0
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
@@ -105,11 +113,14 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     for line in seeming(city, t, map(str, clusters.index), district_id=board.area_id):
         st.caption(caution(line))
     st.caption(t("district.derived"))
+    if clusters[c.TOP1_CNY].isna().any() and board.dataset.release is not None:
+        st.caption(t("help.withheld"))
 
 
-def _share_and_rank(part: "pd.Series[float]", share: float, t: Words) -> str:
-    """Share of the city's cluster with the rank among the districts that have it."""
-    return f"{t.share(share)} · {int(part[c.RANK])}/{int(part[c.RANKED])}"
+def _share_and_rank(part: "pd.Series[float]", share: float | None, t: Words) -> str:
+    """Share of the city's cluster with the rank among the districts that have it; each only where it is released."""
+    told = t("word.withheld") if share is None else t.share(share)
+    return told if part[c.RANK] != part[c.RANK] else f"{told} · {int(part[c.RANK])}/{int(part[c.RANKED])}"
 
 
 def _progress(row: "pd.Series[float]") -> float:

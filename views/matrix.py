@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from clusters.accounts import Amount
+from clusters.accounts import Accounts, Amount
 from clusters.goals import Board
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from views import state
-from views.figures import accounts_of, subsectors_shown
+from views.figures import accounts_of, is_withheld, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
@@ -35,7 +35,9 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         {
             "seal": [marks[s].data_uri() for s in clusters.index],
             "name": [t(f"subsector.{s}") for s in clusters.index],
-            "tier": [t.tier_mark(_tier(row)) for _, row in clusters.iterrows()],
+            "tier": [
+                t("word.withheld") if is_withheld(row) else t.tier_mark(_tier(row)) for _, row in clusters.iterrows()
+            ],
             "city": _shown(totals),
             "gap": _shown([total.gap if total else None for total in totals]),
             "firms": [f"{row[c.FIRMS]}/{row[c.KNOWN_FIRMS]}" for _, row in clusters.iterrows()],
@@ -43,9 +45,13 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         }
     )
     columns_of = {"city": totals}
-    for district_id in (*order, *([c.UNPLACED] if kept.total(district_id=c.UNPLACED) else [])):
+    unplaced = [c.UNPLACED] if any(district == c.UNPLACED for _, district in (*kept.parts, *kept.withheld)) else []
+    for district_id in (*order, *unplaced):
         columns_of[district_id] = [kept.cell(str(s), district_id) for s in clusters.index]
-        table[district_id] = _shown(columns_of[district_id])
+    if kept.withheld:
+        columns_of[c.NOT_RELEASED] = [kept.rest(str(s)) for s in clusters.index]
+    for name, amounts in columns_of.items():
+        table[name] = _shown(amounts)
 
     def paint(column: "pd.Series[float]") -> list[str]:
         fills = [look.tier.get(amount.tier) if amount else None for amount in columns_of[str(column.name)]]
@@ -61,6 +67,8 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
                 painted = painted.format({column: _starred(amount, t)}, subset=([row], [column]))
     painted = painted.format(lambda v: "" if v != v else t.money(v, unit=False), subset=["gap"])
     painted = painted.format(lambda v: "" if v != v else t.share(v), subset=["top1"])
+    for cell in _withheld(clusters, [*order, *unplaced], kept):
+        painted = painted.format(t("word.withheld"), subset=([cell[0]], [cell[1]]))
     stars = {mark: look.tier[tier] for tier, mark in TIER_STAR.items() if tier}
     painted = painted.map(
         lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else "", subset=["tier"]
@@ -76,6 +84,7 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         "firms": st.column_config.TextColumn(t("field.firms_of"), width=62, help=t("help.firms_of"), alignment="right"),
         "top1": number(t("field.top1"), width=74, help=t("help.top1")),
         c.UNPLACED: number(t("word.unplaced"), width=80),
+        c.NOT_RELEASED: number(t("release.together"), width=112 if wide else 96, help=t("help.withheld")),
     } | {d: number(label[d], width=88 if table[d].notna().any() else (76 if wide else 56)) for d in order}
     things = [Focus("cluster", str(s)) for s in clusters.index]
     columns = [Focus("district", d) for d in order]
@@ -93,6 +102,20 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     )
     for line in seeming(board, t, map(str, clusters.index)):
         st.caption(caution(line))
+    if kept.withheld:
+        st.caption(t("help.withheld"))
+
+
+def _withheld(clusters: pd.DataFrame, places: Sequence[str], kept: Accounts) -> list[tuple[int, str]]:
+    """Row and column of each figure that exists and is not for this reader."""
+    found = []
+    for row, (subsector, figures) in enumerate(clusters.iterrows()):
+        found += [(row, place) for place in places if (str(subsector), place) in kept.withheld]
+        if is_withheld(figures):
+            found += [(row, name) for name in ("city", "gap", *([c.NOT_RELEASED] if kept.withheld else []))]
+        if figures[c.FIRMS] and figures[c.TOP1_CNY] != figures[c.TOP1_CNY]:
+            found.append((row, "top1"))
+    return found
 
 
 def _shown(amounts: Sequence[Amount | None]) -> list[float]:

@@ -1,9 +1,11 @@
 """The firms and parks of one district as tables whose rows find their places on the map."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from clusters.goals import Board
+from clusters.release import withheld_firms
 from clusters.standing import firms_known
 from data import columns as c
 from data.known_firms import firms_at_places
@@ -41,6 +43,12 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     if 0 < len(mine) < of:
         note = t("district.firms_note_largest", n=len(mine), of=f"{of:,}")
     st.markdown(f"#### {t('district.firms')}　:small[:gray[{note}]]")
+    named = mine[c.SHORT_NAME].notna() | ~withheld_firms(dataset, mine)
+    nameless, mine = of - len(mine) + int((~named).sum()), mine[named]
+    if not named.all():
+        st.caption(t("district.nameless", n=f"{nameless:,}"))
+        if mine.empty:
+            return
     if mine.empty:
         nothing = "district.no_sample_firms" if here.empty else "district.no_firms"
         st.info(nothing_in(board, subsectors, board.area_id, t) if of else t(nothing), icon=":material/inbox:")
@@ -61,6 +69,8 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
         }
     )
     painted = table.style.format(lambda v: t("word.no_data") if v != v else t.money(v, unit=False), subset=["revenue"])
+    if (withheld := np.flatnonzero(withheld_firms(dataset, mine))).size:
+        painted = painted.format(t("word.withheld"), subset=(withheld, ["revenue"]))
     text = st.column_config.TextColumn
     things = [Focus("firm", str(f)) for f in mine.index]
     st.dataframe(
