@@ -14,6 +14,7 @@ from views.figures import accounts_of, is_withheld, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
+from views.withheld_figures import words_for_withheld
 from views.words import TIER_STAR, Words, caution
 
 ROW_PX = 33
@@ -67,16 +68,22 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     table = pd.DataFrame(rows)
     stars = {mark: look.tier[tier] for tier, mark in TIER_STAR.items() if tier}
     muted = f"color:{look.palette.muted}"
-    painted = table.style.format(lambda v: "—" if v != v else t.money(v, unit=False), subset=["total"]).map(
+    said = {
+        "total": [t.amount(amount, unit=False) if amount else None for amount in amounts],
+        "top1": [None if v != v else t.share(v) for v in clusters[c.TOP1_SHARE]],
+    }
+    top = (clusters[c.FIRMS] > 0) & clusters[c.TOP1_CNY].isna()
+    withheld_rows = {"total": [is_withheld(row) for _, row in clusters.iterrows()], "top1": top.tolist()}
+    worded = words_for_withheld(table, said, withheld_rows, t)
+    painted = table.style.map(
         lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else muted,
         subset=["tier"],
     )
-    for number_of_row, amount in enumerate(amounts):
-        if amount is not None and amount.seems:
-            painted = painted.format({"total": t.amount(amount, unit=False)}, subset=([number_of_row], ["total"]))
-    for number_of_row, (_, row) in enumerate(clusters.iterrows()):
-        if is_withheld(row):
-            painted = painted.format(t("word.withheld"), subset=([number_of_row], ["total"]))
+    if "total" not in worded:
+        painted = painted.format(lambda v: "—" if v != v else t.money(v, unit=False), subset=["total"])
+        for number_of_row, amount in enumerate(amounts):
+            if amount is not None and amount.seems:
+                painted = painted.format({"total": t.amount(amount, unit=False)}, subset=([number_of_row], ["total"]))
     wide = t.language == "en"
     rate = revenue_rate(board.plan) or 0
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
@@ -95,13 +102,17 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
             "seal": st.column_config.ImageColumn("", width=34, pinned=True),
             "name": text(t("field.subsector"), width=140 if wide else 86, pinned=True),
             "tier": text(t("field.tier"), width=104 if wide else 80),
-            "total": number(t("measure.revenue"), width=70),
+            "total": text(t("measure.revenue"), width=80, alignment="right")
+            if "total" in worded
+            else number(t("measure.revenue"), width=70),
             "progress": st.column_config.ProgressColumn(
                 t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=84, help=t("help.progress")
             ),
             "gap": text(t("field.gap"), width=150 if wide else 116),
             "firms": number(t("field.firms"), format="%d", width=46),
-            "top1": number(t("field.top1"), format="%.1f%%", width=64, help=t("help.top1")),
+            "top1": text(t("field.top1"), width=64, help=t("help.top1"), alignment="right")
+            if "top1" in worded
+            else number(t("field.top1"), format="%.1f%%", width=64, help=t("help.top1")),
             "share": text(t("field.city_share"), width=96, help=t("help.rank"), alignment="right"),
             "pace": text(
                 t("field.pace"),
@@ -113,7 +124,7 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     for line in seeming(city, t, map(str, clusters.index), district_id=board.area_id):
         st.caption(caution(line))
     st.caption(t("district.derived"))
-    if clusters[c.TOP1_CNY].isna().any() and board.dataset.release is not None:
+    if worded:
         st.caption(t("help.withheld"))
 
 

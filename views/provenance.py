@@ -72,7 +72,7 @@ def stamp(board: Board, t: Words) -> dict[str, str | bool]:
     told = (
         f"{board.dataset.version} ({board.dataset.digest})",
         f"{board.plan.id} ({board.plan.origin.sha256[:8]})",
-        t.sentences([t(f"basis.{board.dataset.basis.value}"), *filter(None, [release_sentence(board, t)])]),
+        " · ".join(filter(None, (t(f"basis.{board.dataset.basis.value}"), release_sentence(board, t)))),
         legal_notice(t),
     )
     return made_up | dict(zip(STAMP, told, strict=True))
