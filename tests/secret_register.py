@@ -8,6 +8,7 @@ reader sees them, and as the bytes of integers and floats, at any offset and wit
 import base64
 import binascii
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -34,6 +35,7 @@ FIRMS, FREE, YEAR = 300, 40, 2023
 NUMBER = re.compile(rb"\d[\d,]*(?:\.\d+)?")
 SHOWN = re.compile(rb"(?<![\d,.])\d{1,3}(?:,\d{3})+\.\d{1,2}(?!\d)")
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{40,}={0,2}")
+NAME = re.compile(rb"(?:SYN-|%b |%b )(\d{6})" % ("合成企业".encode(), re.escape(json.dumps("合成企业")[1:-1]).encode()))
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -69,7 +71,7 @@ class Secrets:
         free = set(observed.revenue[~hidden[observed.firm]].tolist()) | told
         self.withheld = withheld - free
         self.amounts = np.array(sorted((set(own.tolist()) | withheld) - free - {0}), np.int64)
-        self.names = {str(name) for name in dataset.firms.loc[hidden, c.NAME]}
+        self._names = {str(name)[-6:].encode() for name in dataset.firms.loc[hidden, c.NAME]}
         self._digits = {self._digits_of(str(one).encode()) for one in self.amounts.tolist()}
         self._shown = self._as_shown(self.amounts) - self._as_shown(np.array(sorted(free), np.int64))
         self._bytes = np.unique(np.concatenate(list(self._as_numbers())))
@@ -120,17 +122,9 @@ class Secrets:
                 counts["bytes"] += int(np.isin(words, self._bytes).sum())
         return counts
 
-    def names_in(self, blob: bytes) -> set[str]:
-        """Names of firms whose figures are hidden."""
-        return {
-            name
-            for name in self.names
-            if any(name.encode() in part or _escaped(name) in part for part in unfolded(blob))
-        }
-
-
-def _escaped(name: str) -> bytes:
-    return name.encode("ascii", "backslashreplace")
+    def names_in(self, blob: bytes) -> int:
+        """How many names and codes of firms whose figures are hidden some bytes hold."""
+        return sum(len(self._names & set(NAME.findall(part))) for part in unfolded(blob))
 
 
 def unfolded(blob: bytes, depth: int = 3) -> Iterator[bytes]:
