@@ -29,7 +29,7 @@ from tests.secret_register import Secrets, text_of
 from tests.views.conftest import Guarded, Reader, Server
 from views.export_tables import EXPORTS
 from views.provenance import stamp
-from views.words import LANGUAGES, Words, words
+from views.words import LANGUAGES, Language, words
 
 PUBLIC, EVERYTHING = "public", "government"
 OF_THE_HOUSE = ("/static/", "/vendor/")  # files that are the same for every reader
@@ -86,15 +86,20 @@ def found(secrets: Secrets, blobs: Iterator[tuple[str, bytes]]) -> tuple[dict[st
     return total, where
 
 
-def walk(reader: Reader, t: Words) -> Iterator[tuple[str, bytes]]:
-    """Overview and district with filters, focus and the map as a file; whatever is downloaded."""
-    query = {"lang": t.language}
-    reader.open("overview", **query)
-    reader.open("overview", focus="district:440305", measure="density", tier="CNY_1E11", **query)
-    yield "map of the city", _download(reader)
-    reader.open("district", district="440305", place="operating", **query)
-    reader.open("district", district="440306", subsectors="S01,S05", focus="cluster:S01", **query)
-    yield "map of a district", _download(reader)
+VISITS: dict[Language, tuple[dict[str, str], dict[str, str]]] = {
+    "zh": ({"focus": "district:440305"}, {"district": "440305", "place": "operating"}),
+    "en": (
+        {"measure": "density", "tier": "CNY_1E11", "focus": "district:440304"},
+        {"district": "440306", "subsectors": "S01,S05", "focus": "cluster:S01"},
+    ),
+}
+
+
+def walk(reader: Reader, language: Language) -> Iterator[tuple[str, bytes]]:
+    """Overview and district with filters and focus, and the map of each as a file."""
+    for path, query in zip(("overview", "district"), VISITS[language], strict=True):
+        reader.open(path, lang=language, **query)
+        yield f"map of {path}", _download(reader)
 
 
 def _download(reader: Reader) -> bytes:
@@ -110,7 +115,7 @@ def test_no_page_holds_what_is_hidden(served: tuple[str, Server], guarded: Guard
     files = [
         file
         for language in (LANGUAGES if role == PUBLIC else LANGUAGES[:1])
-        for file in walk(Reader(page, server.base), words(language))
+        for file in walk(Reader(page, server.base), language)
     ]
     page.goto(f"{server.base}/data?job=0123456789abcdef")
     title = words("zh")("data.title_read" if role == PUBLIC else "data.title")
