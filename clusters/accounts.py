@@ -108,8 +108,9 @@ class Accounts:
         return self.parts.get((subsector_id, district_id))
 
     def rest(self, subsector_id: str) -> Amount | None:
-        """What the total of a subsector leaves for its withheld districts together."""
-        return self.rests.get((subsector_id, c.NOT_RELEASED))
+        """What the total of a subsector leaves for its withheld districts together; ``None`` for a single one."""
+        several = sum(subsector == subsector_id for subsector, _ in self.withheld) > 1
+        return self.rests.get((subsector_id, c.NOT_RELEASED)) if several else None
 
     def total(self, *, subsectors: Iterable[str] | None = None, district_id: str | None = None) -> Amount | None:
         """Total of some subsectors (or all) in one district (or the city), exact and shown the sum of its parts.
@@ -138,7 +139,7 @@ class Accounts:
         totals = {district: self.total(subsectors=chosen, district_id=district) for district in there}
         known = {district: total for district, total in totals.items() if total is not None}
         city = self.total(subsectors=chosen)
-        if city is not None and len(known) < len(totals):
+        if city is not None and len(known) + 1 < len(totals):  # of a single one the sum would be its figure
             shown = sum(one.shown_cny for one in known.values())
             known[c.NOT_RELEASED] = Amount(city.cny - sum(one.cny for one in known.values()), city.shown_cny - shown)
         return known
