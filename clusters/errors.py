@@ -7,6 +7,7 @@ ClusterError
 ├── BadValues           numbers, labels or a choice that a measure cannot take, with what it expects
 ├── BadRounding         amounts, a unit or a total that cannot be rounded so that parts add up
 ├── BadInput            an array or a choice that a measure cannot take: what came, what was expected
+├── NotReleased         a table that a reader may not see, since its sums are not released
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 ├── BadMeasureInput     numbers that a measure is not defined for: which argument, what came, what was expected
 ├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
@@ -271,6 +272,21 @@ class UnknownDistrict(UnknownValue):
     """No district of the city has this id or name."""
 
     what = "district"
+
+
+class NotReleased(ClusterError):
+    """A table that may not be shown to a reader: its sums are not among those that are released.
+
+    Parameters
+    ----------
+    what : str
+    viewer : str
+        The reader.
+    """
+
+    def __init__(self, what: str, viewer: str) -> None:
+        super().__init__(f"{what}: not released to {viewer}; only a reader who sees every figure may have them")
+        self.what, self.viewer = what, viewer
 
 
 class UnknownRole(UnknownValue):

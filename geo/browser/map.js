@@ -161,9 +161,9 @@ window.jiqun = (function () {
     }).join('') + '</div>';
   }
 
-  // Areas lie lowest, tiles above them, marks and words above both.
+  // Areas lie lowest, hulls and tiles above them, marks and words above all.
   function pane(map, name) {
-    var below = { areas: 350, tiles: 375 };
+    var below = { areas: 350, hulls: 360, tiles: 375 };
     if (below[name] && !map.getPane(name)) { map.createPane(name).style.zIndex = below[name]; }
     if (name === 'tiles') { map.getPane(name).style.pointerEvents = 'none'; }
     return name;
@@ -183,7 +183,7 @@ window.jiqun = (function () {
     layer.on('click', function (e) {
       layer.unbindPopup();
       if (e.originalEvent) { L.DomEvent.stopPropagation(e); }
-      at = e.originalEvent && p.kind === 'district' && tiled(map) ? where(map, e) : null;
+      at = e.originalEvent && asks(map, p.kind) ? where(map, e) : null;
       if (!at && p.cards.length) { layer.bindPopup(cards(p), { maxWidth: 320 }).openPopup(e.latlng); }
       setTimeout(function () { hush(map); }, 0);
     });
@@ -278,6 +278,12 @@ window.jiqun = (function () {
   function zoomedIn(map, mine) { return Math.round(map.getZoom()) >= mine.told.points_from; }
 
   function tiled(map) { var t = memory(map).tiles; return t && t.group ? t : null; }
+
+  // Whether a click is the server's to answer: among tiles on an area, and on a hull once single points are drawn.
+  function asks(map, kind) {
+    var t = tiled(map);
+    return t && (kind === 'district' || kind === 'ground' && zoomedIn(map, t));
+  }
 
   function where(map, e) { return { lon: e.latlng.lng, lat: e.latlng.lat, zoom: map.getZoom() }; }
 
