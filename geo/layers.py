@@ -109,18 +109,21 @@ def draw_stacks(stacks: Sequence[Stack | str], palette: Palette, *, name: str, s
     return group
 
 
-def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, legend: Legend, show: bool = True) -> Layer:
+def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool = True) -> Layer:
     """Outlines around points, lightly filled, above areas and below points; the one in focus is drawn stronger."""
     group = _layer(name, show)
     features = []
     for hull in hulls:
         number = f'<div class="jq-hull">{js_safe(hull.label)}</div>'
-        style = {"fillColor": palette.accent, "fillOpacity": 0.22 if hull.focus else 0.1, "color": palette.accent}
+        style = {
+            "fillColor": palette.accent,
+            "fillOpacity": 0.22 if hull.focus else 0.1,
+            "color": palette.accent,
+            "className": "jq-edge",
+        }
         words = {"words": [[hull.lat, hull.lon, number]], "style": style | {"weight": 3 if hull.focus else 1.8}}
         features.append(_feature("ground", hull.hull_id, mapping(hull.outline), hull.tip, (hull.card,), words))
     group.add_child(_features(features, palette, pane="hulls"))
-    if legend.rows:
-        group.add_child(_legend(legend))
     return group
 
 

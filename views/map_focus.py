@@ -32,7 +32,8 @@ def focus_layer(scene: Scene, city: Bounds) -> Layer:
     aim = _Aim() if focus is None else _aim(scene, focus)
     home = bounds_of(scene.areas.loc[[resting]]) if resting else city
     outline = aim.outline or (f"district:{resting}" if resting else "")
-    clear = bool(resting) or scene.dataset.has_many_firms  # the legend would cover what the map is for
+    drawn_near = focus is not None and focus.kind == "ground"
+    clear = bool(resting) or scene.dataset.has_many_firms or drawn_near  # the legend would cover what the map is for
     goal = Focus(f"{resting}|{focus or ''}", home, aim.bounds, aim.card, aim.at, clear=clear)
     return draw_focus(goal, scene.tokens.palette, name="focus", outline=outline, point=aim.point)
 

@@ -4,7 +4,7 @@ import shapely
 
 from clusters.found_clusters import FoundClusters
 from clusters.goals import Board
-from geo.layer_records import Bounds, Card, Hull, Key, Legend
+from geo.layer_records import Bounds, Card, Hull
 from geo.layers import Layer, draw_hulls
 from views.ground_facts import GroundCluster, ground_of
 from views.ground_search import LAYER, is_offered
@@ -23,11 +23,7 @@ def ground_layer(scene: Scene) -> Layer:
     """Outlines of the clusters; empty until they were searched for."""
     t, palette, found = scene.t, scene.tokens.palette, scene.ground
     hulls = [] if found is None else _hulls(scene, found)
-    key = Key(t("ground.key"), "transparent", palette.accent)
-    legend = Legend(((t("layer.ground"), (key,)),)) if hulls else Legend(())
-    return draw_hulls(
-        hulls, palette, name=t("layer.ground"), legend=legend, show=LAYER in scene.selection.show
-    )  # fmt: skip
+    return draw_hulls(hulls, palette, name=t("layer.ground"), show=LAYER in scene.selection.show)
 
 
 def hull_in_focus(scene: Scene, asked: str) -> tuple[Bounds, tuple[float, float]] | None:
@@ -37,8 +33,9 @@ def hull_in_focus(scene: Scene, asked: str) -> tuple[Bounds, tuple[float, float]
         return None
     outline = found.clusters.geometry[int(asked)]
     west, south, east, north = outline.bounds
-    inside = outline.representative_point()
-    return ((south, west), (north, east)), (inside.y, inside.x)
+    at = shapely.get_coordinates(outline)
+    lon, lat = at[at[:, 1].argmin()]  # a card opens upwards, and would leave the map from its middle
+    return ((south, west), (north, east)), (float(lat), float(lon))
 
 
 def _hulls(scene: Scene, found: FoundClusters) -> list[Hull]:
