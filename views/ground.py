@@ -15,7 +15,7 @@ from views.words import TIER_STAR, Words, caution, plain
 LOOK_EVERY_S = 1.0
 PATIENCE_S, PATIENCE_MANY_S = 3.0, 0.5
 """What is found so soon comes without a bar."""
-ROW_PX = 33
+ROW_PX, MOST_ROWS = 33, 12
 
 
 def begin_search(board: Board, chosen: Selection) -> None:
@@ -119,7 +119,7 @@ def _table(told: Ground, t: Words) -> None:
     st.dataframe(
         painted,
         hide_index=True,
-        height="content",
+        height="content" if len(table) <= MOST_ROWS else ROW_PX * (MOST_ROWS + 1),
         row_height=ROW_PX,
         key=state.bound_table("ground", things),
         selection_mode="single-row",

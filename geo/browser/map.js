@@ -89,8 +89,19 @@ window.jiqun = (function () {
     mark(map);
   }
 
+  // Of the numbers of hulls that would lie on each other the first stays, that of the larger one.
+  function apart(map) {
+    var numbers = Array.from(map.getContainer().querySelectorAll('.jq-hull')), taken = [];
+    numbers.map(function (e) { return e.getBoundingClientRect(); }).forEach(function (r, i) {
+      var free = taken.every(function (o) { return r.right < o.left || o.right < r.left || r.bottom < o.top || o.bottom < r.top; });
+      numbers[i].style.visibility = free ? '' : 'hidden';
+      if (free) { taken.push(r); }
+    });
+  }
+
   // Names of places that would lie on another name or leave the frame stay hidden; the first drawn wins.
   function declutter(map) {
+    apart(map);
     var box = map.getContainer(), width = map.getSize().x, frame = box.getBoundingClientRect();
     if (!box.classList.contains('jq-near')) { return; }   // none is shown
     var places = Array.from(box.querySelectorAll('.jq-place')), areas = Array.from(box.querySelectorAll('.jq-label b'));
@@ -161,9 +172,9 @@ window.jiqun = (function () {
     }).join('') + '</div>';
   }
 
-  // Areas lie lowest, hulls and tiles above them, marks and words above all.
+  // Areas lie lowest, tiles above them, hulls on these, marks and words above all.
   function pane(map, name) {
-    var below = { areas: 350, hulls: 360, tiles: 375 };
+    var below = { areas: 350, tiles: 375, hulls: 380 };
     if (below[name] && !map.getPane(name)) { map.createPane(name).style.zIndex = below[name]; }
     if (name === 'tiles') { map.getPane(name).style.pointerEvents = 'none'; }
     return name;
