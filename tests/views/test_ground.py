@@ -1,4 +1,4 @@
-"""Clusters on the ground reach the reader: off until asked for, adding up, kept by the link, withheld where they must."""
+"""Clusters on the ground reach the reader: off until asked for, adding up, kept by the link, withheld where due."""
 
 import json
 import threading
