@@ -13,7 +13,7 @@ from views.selection import Focus, Selection
 from views.words import TIER_STAR, Words, caution, plain
 
 LOOK_EVERY_S = 1.0
-PATIENCE_S, PATIENCE_MANY_S = 3.0, 0.5
+PATIENCE_S, PATIENCE_MANY_S = 1.5, 0.5
 """What is found so soon comes without a bar."""
 ROW_PX, MOST_ROWS = 33, 12
 

@@ -22,7 +22,7 @@ from data.dataset import Dataset, Release
 from data.settings import settings
 from tests.views.conftest import Guarded, Reader, Server, read_cards
 from tests.views.serve_hostile import PAYLOADS, hostile_dataset
-from views import ground_search, state
+from views import ground, ground_search, state
 from views.export_tables import EXPORTS
 from views.figures import accounts_of
 from views.ground_facts import ground_of
@@ -36,7 +36,9 @@ ON = Selection(show=("ground",))
 
 
 @pytest.fixture(autouse=True)
-def _forgotten() -> Iterator[None]:
+def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No search is known, and a page of few firms waits for its own, however busy the machine is."""
+    monkeypatch.setattr(ground, "PATIENCE_S", 60.0)
     ground_search._searches.clear()
     st.cache_resource.clear()
     yield
