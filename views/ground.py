@@ -18,14 +18,15 @@ PATIENCE_S, PATIENCE_MANY_S = 1.5, 0.5
 ROW_PX, MOST_ROWS = 33, 12
 
 
-def begin_search(board: Board, chosen: Selection) -> None:
-    """Start what the reader asks for, before the map is drawn that shows it."""
-    if search := ground_search.search(board, chosen):
-        search.is_over(within_s=PATIENCE_MANY_S if board.dataset.has_many_firms else PATIENCE_S)
+def begin_search(board: Board, chosen: Selection) -> bool:
+    """Start what the reader asks for, before the map is drawn; whether the map can show all that was asked for."""
+    search = ground_search.search(board, chosen)
+    patience = PATIENCE_MANY_S if board.dataset.has_many_firms else PATIENCE_S
+    return search is None or search.is_over(within_s=patience)
 
 
-def show_ground(board: Board, chosen: Selection, t: Words) -> None:
-    """Clusters on the ground under the matrix."""
+def show_ground(board: Board, chosen: Selection, t: Words, *, drawn: bool) -> None:
+    """Clusters on the ground under the matrix; what the map above could not draw yet waits for the next run."""
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
     scope = scope_words(board, chosen.with_(focus=None), t)
     note = " · ".join(part for part in (scope, t("ground.note", unit=t.money_unit)) if part)
@@ -43,6 +44,8 @@ def show_ground(board: Board, chosen: Selection, t: Words) -> None:
     search = ground_search.search(board, chosen)
     if search is None:
         st.info(t("filter.none_left"), icon=":material/filter_alt_off:")
+    elif not drawn:
+        _show_progress(search, t)
     elif search.found is not None:
         _show_found(search.found, board, chosen, t)
     elif search.failed:

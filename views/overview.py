@@ -42,7 +42,7 @@ def _under_filters(t: Words) -> None:
     state.rerun_unless_filtered()
     chosen = state.current()
     board = state.board_of(chosen)
-    begin_search(board, chosen)
+    drawn = begin_search(board, chosen)
     where, ladder = st.columns([1.72, 1], gap="medium")
     with where:
         _map_head(board, chosen, t)
@@ -55,7 +55,7 @@ def _under_filters(t: Words) -> None:
         spec = tier_ladder(board.clusters, accounts_of(board), seals(look.theme, t.language), look, t)
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
     show_matrix(board, chosen, t)
-    show_ground(board, chosen, t)
+    show_ground(board, chosen, t, drawn=drawn)
     state.write_address()
 
 

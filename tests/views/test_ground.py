@@ -22,7 +22,7 @@ from data.dataset import Dataset, Release
 from data.settings import settings
 from tests.views.conftest import Guarded, Reader, Server, read_cards
 from tests.views.serve_hostile import PAYLOADS, hostile_dataset
-from views import ground, ground_search, state
+from views import ground, ground_search, overview, state
 from views.export_tables import EXPORTS
 from views.figures import accounts_of
 from views.ground_facts import ground_of
@@ -160,6 +160,24 @@ def test_many_firms_are_searched_beside_the_page(
     assert table["total"].sum() > 0
     assert t("ground.unknown_stability") in said(page)
     assert t("ground.synthetic") in said(page)
+
+
+def test_what_is_found_after_the_map_was_drawn_is_drawn_by_another_run(
+    monkeypatch: pytest.MonkeyPatch, t: Words
+) -> None:
+    runs, real = [], ground.show_ground
+
+    def late(board: Board, chosen: Selection, t: Words, *, drawn: bool) -> None:
+        runs.append(drawn)
+        searched(board, chosen)  # the search ends between the map and the table
+        real(board, chosen, t, drawn=drawn)
+
+    monkeypatch.setattr(ground, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(overview, "show_ground", late)
+    page = opened(show="ground")
+    assert runs == [False, True]
+    assert len(page.dataframe) == 2
+    assert "jq-hull" in json.dumps([e.proto.json_args for e in page.get("component_instance")])
 
 
 def test_those_who_ask_for_the_same_share_a_search_and_one_that_nobody_looks_at_stops(
