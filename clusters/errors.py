@@ -4,6 +4,7 @@ ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
 ├── BadContributions    contributions that no cell can be made of: which column, what is wrong there
 ├── StillDisclosed      a table that no pattern of withheld cells could protect: which cells are still given away
+├── NotReleased         a table that a reader may not see, since its sums are not released
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 ├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
 │   └── TooFewYears     a series too short to say how much its growth varies
@@ -178,6 +179,21 @@ class UnknownDistrict(UnknownValue):
     """No district of the city has this id or name."""
 
     what = "district"
+
+
+class NotReleased(ClusterError):
+    """A table that may not be shown to a reader: its sums are not among those that are released.
+
+    Parameters
+    ----------
+    what : str
+    viewer : str
+        The reader.
+    """
+
+    def __init__(self, what: str, viewer: str) -> None:
+        super().__init__(f"{what}: not released to {viewer}; only a reader who sees every figure may have them")
+        self.what, self.viewer = what, viewer
 
 
 class UnknownRole(UnknownValue):

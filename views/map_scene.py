@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from clusters.found_clusters import FoundClusters
 from clusters.goals import Board
 from clusters.release import withheld_firms
 from data import columns as c
@@ -19,6 +20,7 @@ from data.leading import leading_firms
 from data.once import once_per_dataset
 from geo.boundaries import simplify_areas
 from geo.pyramid import LAST_ZOOM
+from views import ground_search
 from views.figures import district_figures, nothing_in, subsectors_shown
 from views.selection import Selection
 from views.tokens import Tokens
@@ -95,6 +97,11 @@ class Scene:
     def figures(self) -> pd.DataFrame:
         """Figures of each district over those subsectors."""
         return district_figures(self.board, self.shown)
+
+    @cached_property
+    def ground(self) -> FoundClusters | None:
+        """Clusters on the ground of the city, once they were searched for."""
+        return None if self.district_id else ground_search.found(self.board, self.selection)
 
     @cached_property
     def firms(self) -> pd.DataFrame:

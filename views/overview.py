@@ -11,6 +11,7 @@ from views.charts import tier_ladder
 from views.figures import accounts_of, district_figures, nothing_in, scope_words, subsectors_shown
 from views.filters import filters
 from views.goal_cards import show_goal_board
+from views.ground import begin_search, say_searching, show_ground
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.matrix import show_matrix
@@ -43,10 +44,12 @@ def _under_filters(t: Words) -> None:
     state.rerun_unless_filtered()
     chosen = state.current()
     board = state.board_of(chosen)
+    drawn = begin_search(board, chosen)
     where, ladder = st.columns([1.72, 1], gap="medium")
     with where:
         _map_head(board, chosen, t)
         show_map(board, chosen, t, height=MAP_HEIGHT)
+        say_searching(board, chosen, t)
         _focus_line(board, chosen, t)
     with ladder:
         note = t("overview.ladder_note", unit=t.money_unit, n=f"{board.coverage['firms']:,}")
@@ -55,6 +58,7 @@ def _under_filters(t: Words) -> None:
         spec = tier_ladder(board.clusters, accounts_of(board), seals(look.theme, t.language), look, t)
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
     show_matrix(board, chosen, t)
+    show_ground(board, chosen, t, drawn=drawn)
     state.write_address()
 
 
