@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clusters.accounts import UNIT_CNY, Amount
-from clusters.errors import BadRounding
+from clusters.errors import BadValue
 from clusters.found_clusters import FoundClusters
 from clusters.goals import Board
 from clusters.rounding import round_largest_remainder, shares_of_whole
@@ -66,7 +66,7 @@ def _shown(exact: list[int], total_cny: int) -> list[int]:
     """What the parts are shown as: they make the total that stands everywhere else."""
     try:
         return round_largest_remainder(exact, UNIT_CNY, total=total_cny)
-    except BadRounding:  # the total of some subsectors may lie units from its own nearest; see clusters.accounts
+    except BadValue:  # the total of some subsectors may lie units from its own nearest; see clusters.accounts
         shown = round_largest_remainder(exact, UNIT_CNY)
         largest = max(range(len(exact)), key=lambda at: abs(exact[at]))
         shown[largest] += total_cny - sum(shown)
