@@ -11,9 +11,20 @@ from views.words import LANGUAGES, words
 
 # public functions beside the measures: parts of them, choices, conversions that only repeat what others did
 HELPERS = {
+    "clusters.cluster_stability": {"stability_word"},
+    "clusters.geographic_concentration": {"geographic_concentration"},
+    "clusters.growth": {"discounted_path", "distance_to_path"},
+    "clusters.growth_interval": {"growth_with_intervals"},
+    "clusters.hot_spots": {"getis_ord_g_on_grid"},
+    "clusters.delineation": {"cell_centers"},
     "clusters.pace": {"revenue_rate"},
+    "clusters.panel_outlook": {"panel_series", "panel_years"},
+    "clusters.release": {"is_released", "visible_dataset"},
+    "clusters.significance": {"two_sided_p"},
+    "clusters.spatial_autocorrelation": {"deviations", "weight_sums"},
     "clusters.standing": {"check_year", "firms_known", "observed_firms", "select"},
-    "clusters.tiers": {"next_tier"},
+    "clusters.suppression_rules": {"checked_amounts", "contributor_codes", "protections", "summed_by_contributor"},
+    "clusters.tiers": {"next_tier", "tier_of_display_only"},
     "data.cube": {"build_cube"},
     "data.weights": {"main_subsector", "read_weights", "weight_problems", "write_weights"},
     "geo.datum": {"bd09_to_gcj02_one_step", "gcj02_to_wgs84_one_step"},
