@@ -124,8 +124,8 @@ def ellison_glaeser_index(
     with :math:`s_r` the region's share of the industry, :math:`x_r` its share of all activity and :math:`z_k` the share
     of firm :math:`k` in the industry.
 
-    Reading: below 0.02 hardly concentrated, above 0.05 highly, by a rule of thumb that is no test (Cassey and Smith, 2014,
-    simulate one).
+    Reading: below 0.02 hardly concentrated, above 0.05 highly, by a rule of thumb that is no test (Cassey and Smith,
+    2014, simulate one).
 
     Limits: with few firms it varies widely around its mean of 0; show the number of firms, and take none for a finding
     below about ten. Where most of all activity lies in one region (X near 1) it is divided by next to nothing: values

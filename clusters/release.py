@@ -73,7 +73,8 @@ def release(dataset: Dataset, viewer: Viewer) -> Dataset:
 
     .. math:: \tilde C_{d,k,t} = F_{d,k,t} + (1 - y_{d,k,t})\, S_{d,k,t}, \qquad y_{d,k,t} \in \{0, 1\}
 
-    and margins are released or withheld alike. A total that needs a withheld cell and has no released margin is missing.
+    and margins are released or withheld alike. A total that needs a withheld cell and has no released margin is
+    missing.
 
     Reading: whatever is shown is exact; what is missing is withheld, not unknown and not zero. Numbers of firms are
     complete.
