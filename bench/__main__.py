@@ -5,7 +5,17 @@ import sys
 
 from bench import report
 
-MEASUREMENTS = ("locate", "tables", "growth", "importing", "delineation", "tiles", "memory", "browser")
+MEASUREMENTS = (
+    "locate",
+    "tables",
+    "growth",
+    "importing",
+    "delineation",
+    "point_patterns",
+    "tiles",
+    "memory",
+    "browser",
+)
 
 if __name__ == "__main__":
     failed = [name for name in MEASUREMENTS if subprocess.call([sys.executable, "-m", f"bench.{name}"])]

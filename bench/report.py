@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import browser, delineation, growth, importing, locate, memory, tables, tiles
+from bench import browser, delineation, growth, importing, locate, memory, point_patterns, tables, tiles
 from bench.results import Rows, Verdict, kept
 from bench.server import ROOT
 
@@ -23,7 +23,8 @@ tuned. Registers are synthetic (`cli.py synthesize`). A target that was not reac
 FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
-`bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.tiles`, `bench.memory` or
+`bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.point_patterns`,
+`bench.tiles`, `bench.memory` or
 `bench.browser`, then `python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head
 of each file says which. Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not
 installed is listed as not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95
@@ -119,6 +120,18 @@ def delineation_says(rows: Rows) -> Iterator[str]:
         )
 
 
+def point_patterns_says(rows: Rows) -> Iterator[str]:
+    """Distances between all firms."""
+    most = max(point_patterns.SIZES)
+    for job in (point_patterns.ELLISON_GLAESER, point_patterns.K_TRANSLATION, point_patterns.DENSITY):
+        row = find(rows, firms=most, job=job)
+        if row:
+            yield f"{job}: {most:,} firms take {row['seconds']:.0f} s and {row['peak_mb']:,} MB."
+    errors = [row["largest_error"] for row in rows if "largest_error" in row]
+    if errors:
+        yield f"What is interpolated or binned is off by at most {max(errors):.1e} (see the head of the file)."
+
+
 def tiles_says(rows: Rows) -> Iterator[str]:
     """Latency alone and in a crowd."""
     cell = {"case": f"{tiles.FIRMS:,} firms", "tile": "png"}
@@ -209,6 +222,13 @@ SECTIONS = (
          "revenue_moved": "revenue elsewhere"},
         delineation_says,
         delineation.verdicts,
+    ),
+    Section(
+        "Firms and the distances between them",
+        "point_patterns",
+        {"firms": "firms", "job": "job", "seconds": "s", "peak_mb": "peak MB", "largest_error": "largest error"},
+        point_patterns_says,
+        point_patterns.verdicts,
     ),
     Section(
         "Tiles from the running app",

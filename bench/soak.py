@@ -93,6 +93,13 @@ CAMPAIGNS = (
         "data. How often a target is crossed beside the chance that was said. And how often an interval of 95 % holds "
         "the growth of the many firms that a few were drawn from.",
     ),
+    Campaign(
+        "patterns",
+        "Patterns by chance",
+        "Industries drawn at random from all firms, measured against random labelling: is p uniform "
+        "(Kolmogorov–Smirnov), and do 5 % leave the local band at one radius and the global band at any? An industry "
+        "that gathers is the control, whose p must be small.",
+    ),
 )
 
 

@@ -17,6 +17,8 @@ from clusters.geographic_concentration import (
     maurel_sedillot_index,
 )
 from clusters.inequality import TheilDecomposition, atkinson_index, theil_decomposition, theil_index
+from clusters.k_density import k_density
+from clusters.ripley import ripleys_k
 
 __all__ = [
     "TheilDecomposition",
@@ -25,8 +27,10 @@ __all__ = [
     "geographic_concentration",
     "gini_index",
     "herfindahl_index",
+    "k_density",
     "locational_gini",
     "maurel_sedillot_index",
+    "ripleys_k",
     "theil_decomposition",
     "theil_index",
 ]

@@ -18,6 +18,7 @@ ClusterError
     ├── UnknownDistrict
     ├── UnknownRole
     ├── UnknownMeasure
+    ├── UnknownCorrection
     └── UnknownYear
 """
 
@@ -283,6 +284,12 @@ class UnknownMeasure(UnknownValue):
     """No measure has this name."""
 
     what = "measure"
+
+
+class UnknownCorrection(UnknownValue):
+    """No edge correction has this name."""
+
+    what = "edge correction"
 
 
 class UnknownYear(UnknownValue):

@@ -101,9 +101,9 @@ def release(dataset: Dataset, viewer: Viewer) -> Dataset:
     return _made(dataset).of(dataset, viewer)
 
 
-def is_released(dataset: Dataset, viewer: Viewer) -> bool:
-    """Whether ``release`` answers at once, and need not look for safe cells first."""
-    return viewer.keeps_data or _made(dataset).has(viewer)
+def is_visible(viewer: Viewer) -> bool:
+    """Whether ``visible_dataset`` answers this reader at once, and need not look for safe cells first."""
+    return viewer.keeps_data or _made(current_dataset()).has(viewer)
 
 
 class _Made:

@@ -4,13 +4,15 @@ Cutting planes (Fischetti and Salazar): a small integer program chooses cells, f
 leaves unmet, and each minimum cut comes back as a constraint, first on fractions, then on whole cells. One program with
 all alternative tables of all unsafe cells would have twice as many copies of the table as there are unsafe cells; this
 one has a variable for each cell and some dozen cuts. It ends after a fixed number of programs: what is unmet then is
-met by cheapest paths, which withhold more and never less. At last each further cell is released again, dearest first,
-where all needs stay met without it. The pattern is cheap, not always the cheapest; that it is safe is for
+met by cheapest paths, which withhold more and never less. At last further cells are released again, dearest first,
+where all needs stay met without them. The pattern is cheap, not always the cheapest; that it is safe is for
 ``suppression_audit`` to show by another way.
 """
 
+import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ from clusters.suppression_table import Flags, MarginTable
 Floats = NDArray[np.float64]
 TINY = 1e-5  # a cell that carries less of what is wanted is not counted on
 SLIGHT = 1e-6  # a cut violated by less is not worth another program
-ROUNDS, NODES = 25, 100  # effort that is the same on every machine, so that a table has one pattern
+ROUNDS, NODES, ANSWERS = 25, 100, 1_500  # effort that is the same on every machine, so that a table has one pattern
 GAP = 0.005  # a program's choice may cost this share more than its bound
 
 
@@ -97,9 +99,10 @@ class _Master:
 
     def _choose(self, *, whole: bool) -> Floats | None:
         left = max(self.until - time.perf_counter(), 0.05)
-        found = milp(self.costs, integrality=np.full(len(self.free), int(whole)), bounds=Bounds(0, 1),
-                     constraints=LinearConstraint(csr_array(np.array(self.rows)), lb=np.array(self.least)),
-                     options={"time_limit": left, "mip_rel_gap": GAP, "node_limit": NODES})  # fmt: skip
+        with _mute():
+            found = milp(self.costs, integrality=np.full(len(self.free), int(whole)), bounds=Bounds(0, 1),
+                         constraints=LinearConstraint(csr_array(np.array(self.rows)), lb=np.array(self.least)),
+                         options={"time_limit": left, "mip_rel_gap": GAP, "node_limit": NODES})  # fmt: skip
         if found.x is None:
             return None
         choice = self.table.primary.astype(float)
@@ -127,6 +130,19 @@ class _Master:
         if row @ choice[self.free] < least - SLIGHT and row.max(initial=0) > 0:
             self.rows.append(row)
             self.least.append(least)
+
+
+@contextmanager
+def _mute() -> Iterator[None]:
+    """Drop what the solver's library prints past Python: a stray line would spoil a document on standard output."""
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _unmet(flows: Flows, withheld: Floats | Flags, *, contributors: bool) -> Iterator[Answer]:
@@ -173,7 +189,10 @@ def _reduced(flows: Flows, withheld: Flags, costs: Floats) -> Flags:
     unions = {tuple(inside) for inside, _ in line_unions(flows.table, withheld)}
     moves = {need: flows.answer(need, withheld).moved for need in _all_needs(flows, withheld)}
     further = np.flatnonzero(withheld & ~flows.table.primary)
+    enough = flows.answered + ANSWERS
     for cell in further[np.argsort(-costs[further], kind="stable")]:
+        if flows.answered > enough:
+            break
         trial = withheld.copy()
         trial[cell] = False
         again = _moved_otherwise(flows, trial, moves, int(cell))

@@ -14,7 +14,7 @@ import streamlit as st
 
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
-from clusters.release import visible_dataset
+from clusters.release import is_visible, visible_dataset
 from clusters.roles import Viewer, viewer_without_sign_in
 from data import columns as c
 from data import lookup
@@ -47,7 +47,11 @@ def viewer() -> Viewer:
 
 def dataset() -> Dataset:
     """The current version as this reader may see it; shared by all sessions and changed by none."""
-    return visible_dataset(viewer())
+    reader = viewer()
+    if is_visible(reader):
+        return visible_dataset(reader)
+    with st.spinner(words(language_hint())("data.releasing"), show_time=True):
+        return visible_dataset(reader)
 
 
 @st.cache_resource(show_spinner=False)

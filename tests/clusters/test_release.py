@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -172,14 +173,21 @@ def test_goals_of_withheld_figures_are_undetermined(register: Dataset, plan: Pla
     assert (told.dropna() == whole[told.notna()]).all()
 
 
-def test_many_firms_are_released_in_the_same_way(many_firms: Dataset) -> None:
-    seen = release(many_firms, PUBLIC)
+def test_many_firms_are_released_in_the_same_way(dataset: Dataset, tmp_path: Path) -> None:
+    firms = synthesize(6_000, 1, dataset).drop(columns=[c.of_year(c.REVENUE_CNY, year) for year in range(2019, 2023)])
+    large = firms[c.REVENUE_CNY] >= 10**9  # such firms are listed, as a rule
+    firms[c.CONFIDENTIALITY] = np.where(large, "public_record", "statistical")
+    write_register(firms, tmp_path / "register.parquet")
+    many = open_version(tmp_path, import_register(tmp_path / "register.parquet", tmp_path, dataset).id, dataset)
+    seen = release(many, PUBLIC)
     assert seen.has_many_firms
-    assert len(seen.firms) == len(many_firms.firms)
-    assert not len(seen.observations)
-    assert firm_points(seen).pyramid.years == firm_points(many_firms).pyramid.years
-    right, told = (cube_totals(cube_of(each), [c.SUBSECTOR_ID, c.YEAR]) for each in (many_firms, seen))
+    assert len(seen.firms) == len(many.firms)
+    assert set(seen.observations[c.FIRM_ID]) == set(many.firms.index[PUBLIC.hidden_firms(many.firms) == 0])
+    assert firm_points(seen).pyramid.years == firm_points(many).pyramid.years
+    right, told = (cube_totals(cube_of(each), [c.SUBSECTOR_ID, c.YEAR]) for each in (many, seen))
     assert (told[c.TOTAL_CNY] == right[c.TOTAL_CNY]).mean() > 0.9
+    cells = cube_totals(cube_of(seen), [c.SUBSECTOR_ID, c.DISTRICT_ID, c.YEAR])[c.TOTAL_CNY]
+    assert cells.notna().mean() > 0.5
 
 
 def test_the_role_without_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:

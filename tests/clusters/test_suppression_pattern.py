@@ -1,5 +1,6 @@
 """The pattern is safe by the audit, as cheap as the program with all alternative tables, and needs all it withholds."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.sparse import bmat, csr_array, eye_array
 
 from clusters.suppression_audit import audit_table
 from clusters.suppression_flows import Flows
-from clusters.suppression_pattern import GAP, cheap_pattern
+from clusters.suppression_pattern import GAP, _mute, cheap_pattern
 from clusters.suppression_table import Flags, MarginTable
 from data import columns as c
 from tests.clusters.suppression_worlds import Cells, activities, random_cells, strangers, table_of, worlds
@@ -69,6 +70,14 @@ def test_scale_and_order_of_rows_and_columns_keep_it_safe(cells: Cells, factor: 
     first, second = table_of(cells), table_of(moved)
     assert second.primary.sum() == first.primary.sum()
     assert given_away(second, cheap_pattern(second, costs_of(second), LIMIT_S)) == 0
+
+
+def test_the_solver_prints_nothing_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    """What its library writes past Python would spoil a document on standard output; what we print stays."""
+    with _mute():
+        os.write(1, b"noise")
+    os.write(1, b"document\n")
+    assert capfd.readouterr().out == "document\n"
 
 
 def test_every_further_cell_is_needed() -> None:
