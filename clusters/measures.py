@@ -71,6 +71,12 @@ MEASURES = (
     Measure("clusters.geographic_concentration", "locational_gini", Section.SPECIALIZATION),
     Measure("clusters.geographic_concentration", "ellison_glaeser_index", Section.SPECIALIZATION),
     Measure("clusters.geographic_concentration", "maurel_sedillot_index", Section.SPECIALIZATION),
+    Measure("clusters.ripley", "ripleys_k", Section.POINTS),
+    Measure("clusters.ripley", "ripleys_l", Section.POINTS),
+    Measure("clusters.ripley", "ripleys_k_envelope", Section.POINTS),
+    Measure("clusters.ripley", "clark_evans", Section.POINTS),
+    Measure("clusters.k_density", "k_density", Section.POINTS),
+    Measure("clusters.k_density", "k_density_envelope", Section.POINTS),
     Measure("clusters.spatial_autocorrelation", "morans_i", Section.POINTS),
     Measure("clusters.spatial_autocorrelation", "gearys_c", Section.POINTS),
     Measure("clusters.spatial_autocorrelation", "getis_ord_general_g", Section.POINTS),
@@ -120,12 +126,6 @@ MEASURES = (
     Measure("clusters.goals", "tally_goals", Section.GOALS),
 )
 """Shown on the page of methods and in ``docs/methods.md``, in this order within their sections."""
-
-AWAITED = (
-    Measure("clusters.ripley", "ripleys_k", Section.POINTS),
-    Measure("clusters.k_density", "k_density", Section.POINTS),
-)
-"""Their words are ready and their code is not here yet; a test says when a line has to move up."""
 
 
 def measure(measure_id: str) -> Measure:

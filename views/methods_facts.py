@@ -26,6 +26,11 @@ Value = Callable[[Board, Words], str | None]
 
 FIRM, HOLDER = "firm", "holder"
 NO_SUBSECTOR = "none"
+PRECISE = ("exact", "park")
+"""How well a place must be known to be a point."""
+FEW_FIRMS = 10
+"""With fewer firms a measure of places is an illustration; our rule of thumb."""
+SEED = 1
 
 
 def kept(compute: Callable[[Board], T]) -> Callable[[Board], T]:
@@ -145,7 +150,7 @@ def next_cluster(board: Board) -> str | None:
     return None if gaps.empty else str(gaps.idxmin())
 
 
-# names -------------------------------------------------------------------------------------------------------------
+# words -------------------------------------------------------------------------------------------------------------
 
 
 def district_name(board: Board, district_id: str, t: Words) -> str:
@@ -153,6 +158,11 @@ def district_name(board: Board, district_id: str, t: Words) -> str:
     if district_id not in board.dataset.districts.index:
         return district_id
     return str(board.dataset.districts[c.LABEL_ZH if t.language == "zh" else c.LABEL_EN][district_id])
+
+
+def p_text(p: float) -> str:
+    """A probability under the null, to three digits."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 @once_per_dataset

@@ -17,6 +17,7 @@ from clusters.tiers import THRESHOLD_CNY, next_tier
 from data import columns as c
 from data.cube import cube_of, cube_totals
 from views.methods_facts import (
+    SEED,
     Value,
     district_name,
     kept,
@@ -30,7 +31,6 @@ from views.words import Words
 
 AHEAD = 3
 """Years that are looked ahead; a plan that ends later has its own end."""
-SEED = 1
 
 
 @of_free_firms

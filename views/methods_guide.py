@@ -14,8 +14,7 @@ from data import columns as c
 from data.dataset import Basis, firm_column, firms_by_year
 from geo.crs import metric_crs, to_metric
 from geo.datum import bd09_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
-from views.methods_facts import district_name, firm_counts, whole_firms
-from views.methods_places import PRECISE
+from views.methods_facts import PRECISE, district_name, firm_counts, whole_firms
 from views.methods_sums import city_and_parts
 from views.methods_suppression import hidden_number, withheld_cells
 from views.words import Words, plain

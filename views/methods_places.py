@@ -19,16 +19,13 @@ from clusters.permutation_tests import DrawnP, global_permutation_p
 from clusters.spatial_autocorrelation import GlobalStatistic, gearys_c, getis_ord_general_g, morans_i
 from clusters.spatial_weights import grid_contiguity
 from data import columns as c
-from data.dataset import firm_column
-from data.parts import firm_parts
-from views.methods_facts import Value, kept, of_firms
+from views.methods_distances import placed_firms
+from views.methods_facts import SEED, Value, kept, of_firms, p_text
 from views.words import Words
 
 DRAWS = 9_999
-SEED = 1
 RESAMPLED_FIRMS = 500
 """Above this many firms clusters are found and not resampled, so that the page answers at once."""
-PRECISE = ("exact", "park")
 
 
 class Grid(NamedTuple):
@@ -74,7 +71,7 @@ def _getis_ord_g(board: Board, t: Words) -> str | None:
         **_named(found, t),
         hot=int((kinds == HotSpotKind.HOT).sum()),
         cold=int((kinds == HotSpotKind.COLD).sum()),
-        p=_p(found.cells[c.P_ADJUSTED].min()),
+        p=p_text(found.cells[c.P_ADJUSTED].min()),
         draws=f"{DRAWS:,}",
     )
 
@@ -93,9 +90,9 @@ def _global_permutation_p(board: Board, t: Words) -> str | None:
     return t(
         "methods.value.global_permutation_p",
         **_named(found, t),
-        p=_p(found.drawn.p),
+        p=p_text(found.drawn.p),
         draws=f"{found.drawn.draws:,}",
-        normal=_p(found.moran.p_rand),
+        normal=p_text(found.moran.p_rand),
     )
 
 
@@ -104,7 +101,9 @@ def _local_permutation_p(board: Board, t: Words) -> str | None:
     found = _grid(board)
     if found is None:
         return None
-    return t("methods.value.local_permutation_p", **_named(found, t), p=_p(found.cells[c.P].min()), draws=f"{DRAWS:,}")
+    return t(
+        "methods.value.local_permutation_p", **_named(found, t), p=p_text(found.cells[c.P].min()), draws=f"{DRAWS:,}"
+    )
 
 
 @of_firms
@@ -174,13 +173,10 @@ def _cluster_stability(board: Board, t: Words) -> str | None:
 @kept
 def _grid(board: Board) -> Grid | None:
     """``None`` where no subsector of the plan has a firm whose point is known."""
-    parts = firm_parts(board.dataset.firms).firms
-    precise = firm_column(parts, c.LOCATION_PRECISION).isin(PRECISE) & firm_column(parts, c.LON).notna()
-    known = parts.loc[precise, c.SUBSECTOR_ID]
-    numbers = known[known.isin([each.id for each in board.plan.subsectors])].value_counts()
-    if numbers.empty:
+    placed = placed_firms(board)
+    if placed is None:
         return None
-    subsector = str(numbers.sort_index().idxmax())
+    subsector = placed.subsector
     rng = np.random.default_rng(SEED)
     found = hot_spot_cells(board.dataset, subsector, rng=rng, draws=DRAWS)
     values = found.cells[c.WEIGHTED_FIRMS].to_numpy(float)
@@ -215,7 +211,7 @@ def _global(measure_id: str, found: Grid, statistic: GlobalStatistic, t: Words) 
         value=f"{statistic.value:.4f}".replace("-", "−"),
         expected=f"{statistic.expected:.4f}".replace("-", "−"),
         z=f"{statistic.z_rand:.2f}".replace("-", "−"),
-        p=_p(statistic.p_rand),
+        p=p_text(statistic.p_rand),
     )
 
 
@@ -226,10 +222,6 @@ def _named(found: Grid, t: Words) -> dict[str, object]:
         "left": found.imprecise,
         "tested": f"{int(found.cells[c.TESTED].sum()):,}",
     }
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 PLACES: Mapping[str, Value] = {

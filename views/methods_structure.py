@@ -14,10 +14,19 @@ from clusters.specialization_bootstrap import LEAST_DRAWS, bootstrap_location_qu
 from clusters.specialization_intervals import location_quotient_interval
 from clusters.strength import cluster_mapping_strength, cluster_observatory_stars
 from data import columns as c
-from views.methods_facts import FIRM, Value, district_name, firm_amounts, firm_counts, kept, of_firms, whole_firms
+from views.methods_facts import (
+    FEW_FIRMS,
+    FIRM,
+    SEED,
+    Value,
+    district_name,
+    firm_amounts,
+    firm_counts,
+    kept,
+    of_firms,
+    whole_firms,
+)
 from views.words import Words
-
-SEED = 1
 
 
 def _location_quotient(board: Board, t: Words) -> str | None:
@@ -283,7 +292,7 @@ def _over_districts(measure_id: str, board: Board, t: Words) -> str | None:
     value = measure[measure_id](np.ones(int(here.sum())), np.repeat(here.index, here), region_totals=everybody)
     if np.isnan(value):
         return None
-    return t(
+    said = t(
         f"methods.value.{measure_id}",
         subsector=t(f"subsector.{subsector}"),
         n=int(here.sum()),
@@ -291,6 +300,7 @@ def _over_districts(measure_id: str, board: Board, t: Words) -> str | None:
         base=_two(((everybody / everybody.sum()) ** 2).sum()),
         districts=len(counts),
     )
+    return t.sentences([said, t("methods.no_value.few", few=FEW_FIRMS)]) if here.sum() < FEW_FIRMS else said
 
 
 def _cell_names(board: Board, cell: tuple[str, str], t: Words) -> dict[str, str]:
