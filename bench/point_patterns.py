@@ -1,4 +1,4 @@
-"""What it costs to look at all firms: Ripley's K and the K-density, alone and against random labelling; Ellison–Glaeser.
+"""What it costs to look at all firms: Ellison–Glaeser; Ripley's K and K-density, alone and against random labelling.
 
 Firms are synthetic, in the metres of the city's zone; the study area is the outline of the real city. Every job has a
 process of its own, so that no peak is another's. *Largest error* is measured: for interpolated translation weights the

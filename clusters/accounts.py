@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from clusters.errors import BadRounding
+from clusters.errors import BadValue
 from clusters.rounding import controlled_rounding, round_largest_remainder, shares_of_whole
 from clusters.standing import district_clusters
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, next_tier, scale_tier, tier_of_display_only
@@ -62,7 +62,7 @@ def part_and_rest(whole: Amount, part_cny: int) -> tuple[Amount, Amount]:
 
     Raises
     ------
-    BadRounding
+    BadValue
         When the shown amount is no floor or ceiling of the amount in units.
 
     Examples
@@ -77,7 +77,7 @@ def part_and_rest(whole: Amount, part_cny: int) -> tuple[Amount, Amount]:
         rest = Amount(rest_cny, whole.shown_cny - shown)
         if abs(rest.shown_cny - rest.cny) < UNIT_CNY:
             return Amount(part_cny, shown), rest
-    raise BadRounding("shown amount", whole.shown_cny, f"a floor or ceiling of {whole.cny} in units of {UNIT_CNY}")
+    raise BadValue("shown amount", whole.shown_cny, f"a floor or ceiling of {whole.cny} in units of {UNIT_CNY}")
 
 
 @dataclass(frozen=True, eq=False)

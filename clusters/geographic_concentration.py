@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from clusters.activity import Amounts, read_activity
 from clusters.checking import Codes, Floats, check_amounts, check_labels
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from data import columns as c
 
 RegionTotals = Mapping[Any, float] | pd.Series | ArrayLike
@@ -44,7 +44,7 @@ def locational_gini(activity: Amounts, base: Amounts | None = None) -> pd.Series
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or labels or lengths differ.
 
     Notes
@@ -113,7 +113,7 @@ def ellison_glaeser_index(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a size is negative or not finite, a label is missing, lengths differ, or a region has no total.
 
     Notes
@@ -180,7 +180,7 @@ def maurel_sedillot_index(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a size is negative or not finite, a label is missing, lengths differ, or a region has no total.
 
     Notes
@@ -229,7 +229,7 @@ def geographic_concentration(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a size is negative or not finite, a label is missing, lengths differ, or a region has no total.
 
     Notes
@@ -263,7 +263,7 @@ def _concentration(
 ) -> pd.DataFrame:
     size = check_amounts(employment, "employment")
     if industry is None and region_totals is None:
-        raise BadValues("region_totals", "given when all firms are of one industry", [])
+        raise BadValue("region_totals", [], "given when all firms are of one industry")
     codes, names = check_labels(np.zeros(len(size), int) if industry is None else industry, "industry", rows=len(size))
     names = names if len(names) or industry is not None else pd.RangeIndex(1)
     place, totals = _regions(size, region, region_totals)
@@ -296,10 +296,11 @@ def _regions(size: Floats, region: ArrayLike, region_totals: RegionTotals | None
     given = region_totals if isinstance(region_totals, pd.Series) else pd.Series(region_totals)
     totals = check_amounts(given, "region_totals")
     if not given.index.is_unique:
-        raise BadValues("region_totals", "one for each region", given.index[given.index.duplicated()])
+        raise BadValue("region_totals", given.index[given.index.duplicated()].tolist(), "given once for each region")
     at = given.index.get_indexer(names)
     if (at < 0).any():
-        raise BadValues("region_totals", "given for every region of a firm", names[at < 0])
+        missing = [f"none for {name}" for name in names[at < 0]]
+        raise BadValue("region_totals", missing, "given for every region of a firm")
     return np.asarray(at[codes], dtype=np.intp), totals
 
 

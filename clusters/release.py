@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from clusters.released_cells import released_cube
 from clusters.released_firms import released_firms, without
 from clusters.roles import Viewer, viewer_without_sign_in
+from clusters.suppression_rules import DEFAULT_RULE, SafetyRule
 from data import columns as c
 from data.cube import cube_of
 from data.dataset import Dataset, Release, firms_by_year
@@ -106,6 +107,12 @@ def is_visible(viewer: Viewer) -> bool:
     return viewer.keeps_data or _made(current_dataset()).has(viewer)
 
 
+def safety_rule() -> SafetyRule:
+    """When a cell of the fixed table is unsafe: the product's rules, and the one that ``JIQUN_DOMINANCE`` adds."""
+    n, _, k = settings().dominance.partition(":")
+    return SafetyRule(dominance=(int(n), float(k))) if n else DEFAULT_RULE
+
+
 class _Made:
     """The releases of one dataset; each is built by the first who asks."""
 
@@ -127,9 +134,11 @@ class _Made:
 
     def _cube(self, dataset: Dataset, hidden: NDArray[np.bool_]) -> pd.DataFrame:
         """One table for all readers who may not see the same firms: two safe ones side by side need not be safe."""
-        key = hashlib.sha256(dataset.firms_stamp.encode() + np.packbits(hidden).tobytes()).hexdigest()[:16]
+        rule = safety_rule()
+        told = f"{dataset.firms_stamp} {rule} ".encode() + np.packbits(hidden).tobytes()
+        key = hashlib.sha256(told).hexdigest()[:16]
         if key not in self._cubes:
-            self._cubes[key] = _kept_cube(dataset, hidden, f"released-{key}.parquet")
+            self._cubes[key] = _kept_cube(dataset, hidden, rule, f"released-{key}.parquet")
         return self._cubes[key]
 
 
@@ -138,14 +147,14 @@ def _made(dataset: Dataset) -> _Made:
     return _Made()
 
 
-def _kept_cube(dataset: Dataset, hidden: NDArray[np.bool_], name: str) -> pd.DataFrame:
+def _kept_cube(dataset: Dataset, hidden: NDArray[np.bool_], rule: SafetyRule, name: str) -> pd.DataFrame:
     """The cube that lies beside the version; made once, since another search might withhold other cells."""
     folder = versions_folder(settings().home) / dataset.version
     if (folder / name).is_file():
         return load_table(folder / name, digest=dataset.firms_stamp)
     others = _some(dataset, hidden)
     unmoved = without(others.firms, (c.OPERATING_DISTRICT_ID,), np.ones(len(others.firms), bool))
-    cube = released_cube(_some(dataset, ~hidden), replace(others, firms=unmoved))
+    cube = released_cube(_some(dataset, ~hidden), replace(others, firms=unmoved), rule)
     if folder.is_dir():
         save_table(cube, folder / name, digest=dataset.firms_stamp)
     return cube

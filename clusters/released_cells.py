@@ -16,6 +16,7 @@ import pandas as pd
 
 from clusters.disclosure import protect_table
 from clusters.errors import BadContributions, StillDisclosed
+from clusters.suppression_rules import DEFAULT_RULE, SafetyRule
 from data import columns as c
 from data.cube import KEYS, build_cube
 from data.dataset import Dataset, Place, firm_column, firm_districts
@@ -28,20 +29,22 @@ _MONEY = (c.TOTAL_CNY, c.TOP1_CNY, c.SOURCED_CNY, c.ELSEWHERE_CNY)
 _COUNTS = (c.FIRMS, c.SOURCED_FIRMS)
 
 
-def released_cube(free: Dataset, hidden: Dataset) -> pd.DataFrame:
+def released_cube(free: Dataset, hidden: Dataset, rule: SafetyRule = DEFAULT_RULE) -> pd.DataFrame:
     """Cells of a dataset whose firms are open in part.
 
     Parameters
     ----------
     free, hidden : Dataset
         The same version with the firms whose figures are free, and with the others.
+    rule : SafetyRule
+        When a cell is unsafe.
 
     Returns
     -------
     DataFrame
         As ``data.cube.build_cube``, and withheld, hidden (booleans), residual (text).
     """
-    design = released_cells(hidden)
+    design = released_cells(hidden, rule)
     counts = build_cube(hidden).assign(**dict.fromkeys(_MONEY, 0), **{c.TOP_FIRM_ID: None, c.HIDDEN: True})
     design = pd.concat([design.assign(**{c.PLACE: place}) for place in get_args(Place)])
     blocks = [build_cube(free), counts, design]
@@ -56,7 +59,7 @@ def released_cube(free: Dataset, hidden: Dataset) -> pd.DataFrame:
     return grouped.agg(how).reset_index()[[*names, c.HIDDEN, c.WITHHELD, c.RESIDUAL]]
 
 
-def released_cells(hidden: Dataset) -> pd.DataFrame:
+def released_cells(hidden: Dataset, rule: SafetyRule = DEFAULT_RULE) -> pd.DataFrame:
     """The fixed table of every year: what is released of firms whose own figures are not.
 
     Returns
@@ -79,17 +82,16 @@ def released_cells(hidden: Dataset) -> pd.DataFrame:
             c.REVENUE_CNY: observed.revenue,
         }
     )
-    found = [
-        _of_year(contributions[observed.year == year]).assign(**{c.YEAR: year}) for year in np.unique(observed.year)
-    ]
+    years = np.unique(observed.year)
+    found = [_of_year(contributions[observed.year == year], rule).assign(**{c.YEAR: year}) for year in years]
     if not found:
         return pd.DataFrame(columns=[c.DISTRICT_ID, c.SUBSECTOR_ID, c.TOTAL_CNY, c.WITHHELD, c.RESIDUAL, c.YEAR])
     cells = pd.concat(found, ignore_index=True)
     return cells.assign(**{c.SUBSECTOR_ID: cells[c.SUBSECTOR_ID].where(cells[c.SUBSECTOR_ID] != NO_SUBSECTOR, None)})
 
 
-def _of_year(contributions: pd.DataFrame) -> pd.DataFrame:
-    table = _protected(contributions).reset_index()
+def _of_year(contributions: pd.DataFrame, rule: SafetyRule) -> pd.DataFrame:
+    table = _protected(contributions, rule).reset_index()
     ends = {key: table[key] == c.TOTAL for key in (c.DISTRICT_ID, c.SUBSECTOR_ID)}
     of_district, of_subsector = ends[c.SUBSECTOR_ID], ends[c.DISTRICT_ID]
     cells = table[~of_district & ~of_subsector].assign(**{c.RESIDUAL: ""})
@@ -103,10 +105,10 @@ def _of_year(contributions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([free, *residuals])
 
 
-def _protected(contributions: pd.DataFrame) -> pd.DataFrame:
+def _protected(contributions: pd.DataFrame, rule: SafetyRule) -> pd.DataFrame:
     """The table of one year; all of it is withheld where no pattern of cells is known to be safe."""
     try:
-        table = protect_table(contributions, contributor=c.HOLDING_ID)
+        table = protect_table(contributions, contributor=c.HOLDING_ID, rule=rule)
     except (BadContributions, StillDisclosed) as error:
         log.warning("nothing of a year is released: %s", error)
         pairs = contributions[[c.DISTRICT_ID, c.SUBSECTOR_ID]].drop_duplicates()

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     role : str
         Who looks at the figures when nobody signs in: ``public``, ``investor``, ``government`` or
         ``government:440305`` for one district. Empty: the government on a loopback host, else the public.
+    dominance : str
+        A further rule for what may be released: ``2:90`` withholds a sum of which the 2 largest hold more than 90 %.
+        Empty leaves the rules of fewer than 3 holdings and p % = 10.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -35,6 +38,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
     role: str = ""
+    dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
 
     @property
     def is_local(self) -> bool:

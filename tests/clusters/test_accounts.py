@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.accounts import UNIT_CNY, Accounts, Amount, accounts, part_and_rest, round_accounts
-from clusters.errors import BadRounding
+from clusters.errors import BadValue
 from clusters.plan import Plan
 from clusters.standing import cluster_totals
 from clusters.tiers import ScaleTier, tier_of_display_only
@@ -141,5 +141,5 @@ def test_a_part_and_the_rest_make_the_whole(part: int, rest: int, up: bool) -> N
 
 
 def test_a_whole_that_is_no_rounding_of_itself_has_no_part() -> None:
-    with pytest.raises(BadRounding, match="a floor or ceiling"):
+    with pytest.raises(BadValue, match="a floor or ceiling"):
         part_and_rest(Amount(10**8, 5 * 10**8), 10**7)

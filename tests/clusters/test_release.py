@@ -13,12 +13,14 @@ import pytest
 from clusters.errors import UnknownRole
 from clusters.goals import tally_goals
 from clusters.plan import Plan
-from clusters.release import release
+from clusters.release import release, safety_rule
 from clusters.released_firms import GRID_M
 from clusters.roles import Role, Viewer, read_viewer, viewer_without_sign_in
+from clusters.suppression_rules import SafetyRule
 from data import columns as c
 from data.cube import cube_of, cube_totals
 from data.dataset import Basis, Dataset, firms_by_year
+from data.errors import BadSetting
 from data.firm_points import firm_points
 from data.known_firms import known_firms
 from data.leading import leading_revenue
@@ -204,6 +206,19 @@ def test_the_role_without_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     assert role(host="0.0.0.0", role="government:440305") == OWN  # noqa: S104
     with pytest.raises(UnknownRole):
         role(role="mayor")
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_a_further_rule_by_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert safety_rule().dominance is None
+    monkeypatch.setenv("JIQUN_DOMINANCE", "2:90")
+    settings.cache_clear()
+    assert safety_rule() == SafetyRule(dominance=(2, 90.0))
+    monkeypatch.setenv("JIQUN_DOMINANCE", "2:900")
+    settings.cache_clear()
+    with pytest.raises(BadSetting):
+        safety_rule()
     monkeypatch.undo()
     settings.cache_clear()
 
