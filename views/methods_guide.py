@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from clusters.goals import Board
+from clusters.release import safety_rule
 from clusters.released_firms import GRID_M
 from clusters.roles import read_viewer
 from clusters.standing import coverage
-from clusters.suppression_rules import DEFAULT_RULE
 from data import columns as c
 from data.dataset import Basis, firm_column, firms_by_year
 from geo.crs import metric_crs, to_metric
@@ -23,6 +23,7 @@ FIGURE = ' class="figure"'
 FEW = 3
 READERS = ("public", "investor", "district", "government")
 ROLE_SETTING = "JIQUN_ROLE"
+DOMINANCE_SETTING = "JIQUN_DOMINANCE"
 
 
 def show_guide(board: Board, t: Words) -> None:
@@ -108,7 +109,6 @@ def _totals(board: Board, t: Words) -> list[str]:
 
 def _confidentiality(board: Board, t: Words) -> None:
     """Who sees what, by which rules, and what is not protected against; first what holds for this reader."""
-    rule = {"least": DEFAULT_RULE.n_min, "p": f"{DEFAULT_RULE.p_percent:g}"}
     with st.container(border=True, key="topic-confidentiality"):
         st.markdown(f"#### {t('methods.topic.confidentiality')}")
         st.markdown(plain(_now(board, t)))
@@ -120,10 +120,18 @@ def _confidentiality(board: Board, t: Words) -> None:
         )
         caption = html.escape(t("methods.confidentiality.caption"))
         st.html(f'<table class="jq-table"><caption>{caption}</caption><tr>{head}</tr>{rows}</table>')
-        st.markdown(plain(t("methods.confidentiality.rules", **rule)))
+        st.markdown(plain(t.sentences(_rules(t))))
         st.markdown(plain(t("methods.confidentiality.table")))
         st.markdown(plain(t("methods.confidentiality.points", grid=f"{GRID_M / 1_000:g}")))
         st.markdown(plain(t("methods.confidentiality.limits")))
+
+
+def _rules(t: Words) -> list[str]:
+    rule = safety_rule()
+    said = t("methods.confidentiality.rules", least=rule.n_min, p=f"{rule.p_percent:g}")
+    if rule.dominance is None:
+        return [said, t("methods.confidentiality.no_dominance", setting=DOMINANCE_SETTING)]
+    return [said, t("methods.confidentiality.dominance", n=rule.dominance[0], k=f"{rule.dominance[1]:g}")]
 
 
 def _now(board: Board, t: Words) -> str:

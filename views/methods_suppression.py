@@ -12,6 +12,7 @@ from typing import NamedTuple
 from clusters.disclosure import audit_suppression, protect_table
 from clusters.errors import BadContributions, StillDisclosed
 from clusters.goals import Board
+from clusters.release import safety_rule
 from clusters.roles import PUBLIC_RECORD
 from data import columns as c
 from data.cube import cube_of
@@ -157,13 +158,13 @@ def _of_release(board: Board, t: Words) -> str:
 @kept
 def as_if_statistical(board: Board) -> AsIfStatistical | None:
     """``None`` where the year has no amounts, or no pattern is known to be safe."""
-    rows = firm_amounts(replace(board, place="registered"))
+    rows, rule = firm_amounts(replace(board, place="registered")), safety_rule()
     try:
-        table = protect_table(rows, contributor=HOLDER)
+        table = protect_table(rows, contributor=HOLDER, rule=rule)
         some = table[table[c.CONTRIBUTORS] > 0]
         unsafe, hidden = some[c.RULE] != "", some[c.WITHHELD]
         exposed, left = (
-            int((audit_suppression(rows, mask, contributor=HOLDER)[c.EXPOSED_TO] != "").sum())
+            int((audit_suppression(rows, mask, contributor=HOLDER, rule=rule)[c.EXPOSED_TO] != "").sum())
             for mask in (unsafe, hidden)
         )
     except (BadContributions, StillDisclosed):
