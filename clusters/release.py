@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from clusters.released_cells import released_cube
 from clusters.released_firms import released_firms, without
-from clusters.roles import Viewer, viewer_without_sign_in
+from clusters.roles import Viewer, read_viewer, viewer_without_sign_in
 from clusters.suppression_rules import DEFAULT_RULE, SafetyRule
 from data import columns as c
 from data.cube import cube_of
@@ -111,6 +111,20 @@ def safety_rule() -> SafetyRule:
     """When a cell of the fixed table is unsafe: the product's rules, and the one that ``JIQUN_DOMINANCE`` adds."""
     n, _, k = settings().dominance.partition(":")
     return SafetyRule(dominance=(int(n), float(k))) if n else DEFAULT_RULE
+
+
+def withheld_firms(dataset: Dataset, firms: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which of some firms of a dataset have figures that were taken out for its reader.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    firms : DataFrame
+        Rows of its firms.
+    """
+    if dataset.release is None:
+        return np.zeros(len(firms), bool)
+    return read_viewer(dataset.release.audience).hidden_firms(firms)
 
 
 class _Made:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from geo.atlas import Atlas
 from geo.web_assets import js_safe
 
-Ring = Literal["exact", "park", "street", "district"]
+Ring = Literal["exact", "park", "grid", "street", "district"]
 NO_DATA = -1
 
 Bounds = tuple[tuple[float, float], tuple[float, float]]

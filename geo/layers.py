@@ -34,7 +34,7 @@ from geo.layer_records import (
 )
 from geo.web_assets import check_fetched, inline_html, js_safe, library_address, use_local_libraries
 
-RING_DASH: dict[Ring, str | None] = {"exact": None, "park": None, "street": "4 3", "district": "1 4"}
+RING_DASH: dict[Ring, str | None] = {"exact": None, "park": None, "grid": None, "street": "4 3", "district": "1 4"}
 
 Layer = folium.FeatureGroup
 """One layer of a map, that a reader can switch on and off."""

@@ -83,11 +83,12 @@ def clusters(board: Board) -> gpd.GeoDataFrame:
 
 
 def observed_rows(board: Board) -> pd.DataFrame:
-    """``board.districts`` as rows with whole numbers and the year."""
+    """``board.districts`` as rows with whole numbers and the year, and whether a total is withheld from the reader."""
     rows = board.districts.reset_index()
     whole = (c.TOTAL_CNY, c.FIRMS, c.TOP1_CNY, c.GAP_CNY, c.RANK, c.RANKED)
     rows = rows.assign(**{k: rows[k].astype("Int64") for k in whole}, **{c.YEAR: board.year})
-    return rows.assign(**{c.TIER: [t.value if t else None for t in rows[c.TIER]], c.LABEL: DERIVED})
+    told = {} if board.dataset.release is None else {c.WITHHELD: rows[c.TOTAL_CNY].isna()}
+    return rows.assign(**{c.TIER: [t.value if t else None for t in rows[c.TIER]], c.LABEL: DERIVED}, **told)
 
 
 DERIVED = "参考分解，非官方指标 (derived for reference, not an official target)"

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from clusters.goals import Board
+from clusters.release import withheld_firms
 from data import columns as c
 from data import lookup
 from data.dataset import Dataset, firm_districts
@@ -97,18 +98,19 @@ class Scene:
 
     @cached_property
     def firms(self) -> pd.DataFrame:
-        """Firms drawn as features, with the year's revenue where there is one; the largest first.
+        """Firms drawn as features, with the year's revenue where there is one, or is withheld; the largest first.
 
         Those with a point, after the filters. When there are many, the one in focus and others at its very place.
         """
         rows = self._rows_in_focus() if self.dataset.has_many_firms else self._rows_shown()
         if not len(rows):
-            nothing = dict.fromkeys((c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE))
+            nothing = dict.fromkeys((c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE, c.WITHHELD))
             return leading_firms(self.dataset).iloc[:0].assign(**nothing)
         firms = self.dataset.firms.iloc[rows]
         year = lookup.observations_of(self.dataset, rows, year=self.board.year).set_index(c.FIRM_ID)
         year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
         firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
+        firms = firms.assign(**{c.WITHHELD: withheld_firms(self.dataset, firms)})
         return firms.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
 
     @cached_property

@@ -14,6 +14,7 @@ from views.goal_cards import show_goal_board
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.matrix import show_matrix
+from views.sample_limits import show_sample_limits
 from views.selection import MEASURES, Selection
 from views.tokens import seals
 from views.words import Words, plain
@@ -32,6 +33,7 @@ def show() -> None:
     _help(controls, t)
     show_goal_board(board, t)
     _under_filters(t)
+    show_sample_limits(board, t)
     frame.foot(board, t)
 
 
@@ -47,7 +49,8 @@ def _under_filters(t: Words) -> None:
         show_map(board, chosen, t, height=MAP_HEIGHT)
         _focus_line(board, chosen, t)
     with ladder:
-        st.markdown(f"#### {t('overview.ladder')}　:small[:gray[{t('overview.ladder_note', unit=t.money_unit)}]]")
+        note = t("overview.ladder_note", unit=t.money_unit, n=f"{board.coverage['firms']:,}")
+        st.markdown(f"#### {t('overview.ladder')}　:small[:gray[{note}]]")
         look = state.look()
         spec = tier_ladder(board.clusters, accounts_of(board), seals(look.theme, t.language), look, t)
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))

@@ -20,7 +20,7 @@ HELPERS = {
     "clusters.k_density": {"k_density_bandwidth"},
     "clusters.pace": {"revenue_rate"},
     "clusters.panel_outlook": {"panel_series", "panel_years"},
-    "clusters.release": {"is_visible", "safety_rule", "visible_dataset"},
+    "clusters.release": {"is_visible", "safety_rule", "visible_dataset", "withheld_firms"},
     "clusters.significance": {"two_sided_p"},
     "clusters.spatial_autocorrelation": {"deviations", "weight_sums"},
     "clusters.standing": {"check_year", "firms_known", "observed_firms", "select"},
