@@ -145,8 +145,8 @@ def find_clusters(
         \\sum_k T_k + T_\\text{noise} + T_\\text{not delineated} = T_\\text{city}, \\qquad
         T_k = \\sum_d T_{kd} = \\sum_s T_{ks}
 
-    Reading: a cluster of tier 百亿级 here is a place whose firms add up to 10 billion CNY, whatever districts it
-    crosses. It is no goal of the plan, which counts by subsector.
+    Reading: a cluster of the tier of 10 billion CNY here is a place whose firms add up to so much, whatever districts
+    it crosses. It is no goal of the plan, which counts by subsector.
 
     Limits: firms of one park share its point, so a park with enough of them is a cluster by where its point was put;
     two parks nearer than their points are known cannot be told apart. A register that is placed mostly by street or

@@ -124,7 +124,8 @@ def ellison_glaeser_index(
     with :math:`s_r` the region's share of the industry, :math:`x_r` its share of all activity and :math:`z_k` the share
     of firm :math:`k` in the industry.
 
-    Reading: below 0.02 hardly concentrated, above 0.05 highly, by the authors' own marks for U.S. manufacturing.
+    Reading: below 0.02 hardly concentrated, above 0.05 highly, by a rule of thumb that is no test (Cassey and Smith,
+    2014, simulate one).
 
     Limits: with few firms it varies widely around its mean of 0; show the number of firms, and take none for a finding
     below about ten. Where most of all activity lies in one region (X near 1) it is divided by next to nothing: values
@@ -134,6 +135,9 @@ def ellison_glaeser_index(
     ----------
     Ellison, G., Glaeser, E. L. (1997). Geographic concentration in U.S. manufacturing industries: a dartboard approach.
     Journal of Political Economy 105(5), 889–927.
+
+    Cassey, A. J., Smith, B. O. (2014). Simulating confidence for the Ellison–Glaeser index. Journal of Urban Economics,
+    doi 10.1016/j.jue.2014.02.005.
 
     Examples
     --------

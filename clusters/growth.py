@@ -155,6 +155,10 @@ def required_path(
 
     Limits: arithmetic, no forecast; it holds for two levels of one scope and says nothing of how likely the path is.
 
+    References
+    ----------
+    .. [1] International Monetary Fund (2017). "Quarterly National Accounts Manual", 2017 edition. Washington, DC.
+
     Examples
     --------
     >>> asked = required_path(100, 121, now_year=2021, target_year=2023, annual_rate=0.21)

@@ -53,7 +53,10 @@ def visible_dataset(viewer: Viewer | None = None) -> Dataset:
 
 
 def release(dataset: Dataset, viewer: Viewer) -> Dataset:
-    """A dataset as a reader may see it, made once for each kind of reader.
+    r"""A dataset as a reader may see it, made once for each kind of reader.
+
+    Firms whose own figures are not for this reader stay in the tables without them; sums are those of one fixed table
+    of district by subsector a year, of which what would give somebody away is withheld.
 
     Parameters
     ----------
@@ -64,6 +67,36 @@ def release(dataset: Dataset, viewer: Viewer) -> Dataset:
     -------
     Dataset
         The same one when there is nothing to hide; else with a digest of its own and ``release`` set.
+
+    Notes
+    -----
+    With :math:`F` the sums of firms that are free for the reader, :math:`S` those of the others and :math:`y` whether a
+    cell is withheld, the cell of district d, subsector k and year t that the reader gets is
+
+    .. math:: \tilde C_{d,k,t} = F_{d,k,t} + (1 - y_{d,k,t})\, S_{d,k,t}, \qquad y_{d,k,t} \in \{0, 1\}
+
+    and margins are released or withheld alike. A total that needs a withheld cell and has no released margin is
+    missing.
+
+    Reading: whatever is shown is exact; what is missing is withheld, not unknown and not zero. Numbers of firms are
+    complete.
+
+    Limits: each year's table is safe by itself; what changes between years or versions of the data is not looked at,
+    nor what readers of several kinds learn by putting together what each may see.
+
+    References
+    ----------
+    Hundepool, A. et al. (2012): Statistical Disclosure Control, Wiley, chapter 4.
+
+    Examples
+    --------
+    Listed firms are public record, so the bundled sample is the same for everybody.
+
+    >>> from clusters.roles import Role
+    >>> from data.reference import load_reference
+    >>> sample = load_reference()
+    >>> release(sample, Viewer(Role.PUBLIC)) is sample
+    True
     """
     if viewer.keeps_data:
         return dataset

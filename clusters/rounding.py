@@ -131,6 +131,10 @@ def shares_of_whole(amounts: "Sequence[int] | NDArray[Any] | pd.Series[Any]", *,
 
     Limits: as of ``round_largest_remainder``; with more parts than steps most show nothing.
 
+    References
+    ----------
+    Balinski, M. L. and Young, H. P. (2001). Fair Representation, 2nd ed. Washington: Brookings, ch. 2.
+
     Examples
     --------
     Three equal towns:
