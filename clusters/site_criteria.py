@@ -6,7 +6,7 @@ strength of a cluster is by numbers of firms, which every reader may see, and no
 most; growth is of firms whose figures this reader may see. What is too little to say something is missing, not zero.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -112,7 +112,7 @@ def nearness(
         nearest = of_kind.iloc[np.flatnonzero(usable)[at]]
         for name in (c.HUB_ID, c.NAME, c.PRECISION, c.STATUS):
             facts[name] = pd.Series(firm_column(nearest, name).to_numpy(object), index=ids[placed]).reindex(ids)
-        facts["straight_line"] = True
+        facts[c.STRAIGHT_LINE] = True
     return _criterion(named, ids, distance, "m", "hubs", facts, ~placed, "no_point", nothing="no_hubs", less=True)
 
 
@@ -129,9 +129,9 @@ def neighbors(ids: pd.Index, x: Floats, y: Floats, chain: ChainPoints, *, within
         for metres in dict.fromkeys((*map(float, NEIGHBORHOODS_M), float(within_m))):
             counted = np.full(len(ids), np.nan)
             counted[placed] = tree.query_ball_point(points, metres, return_length=True) if placed.any() else 0
-            facts[f"within_{metres:g}_m"] = pd.Series(counted, index=ids).astype("Int64")
+            facts[within_column(metres)] = pd.Series(counted, index=ids).astype("Int64")
             count = counted if metres == within_m else count
-        facts["within_m"], facts["points"], facts[c.FIRMS] = float(within_m), len(chain.x), chain.firms
+        facts[c.WITHIN_M], facts[c.POINTS], facts[c.FIRMS] = float(within_m), len(chain.x), chain.firms
     nothing = "no_points" if chain.firms else "no_firms"
     return _criterion(CHAIN_FIRMS, ids, count, "firms", "firms", facts, ~placed, "no_point", nothing=nothing)
 
@@ -182,8 +182,19 @@ def focus_match(focus: pd.Series, subsector_id: str) -> SiteCriterion:
     of_list = [tuple(known[i].text for i in each if subsector_id in known[i].points) for each in found]
     matched = [list(of_list[i]) for i in number]
     match = np.where(stated, np.array([bool(each) for each in matched], np.float64), np.nan)
-    facts = pd.DataFrame({c.FOCUS: texts, "words": pd.Series(matched, index=focus.index)})
+    facts = pd.DataFrame({c.FOCUS: texts, c.MATCHED_WORDS: pd.Series(matched, index=focus.index)})
     return _criterion(FOCUS, focus.index, match, "match", "parks", facts, ~stated, "no_focus", nothing="no_focus")
+
+
+def within_column(metres: float) -> str:
+    """Name of the fact that counts neighbors within a distance.
+
+    Examples
+    --------
+    >>> within_column(3_000.0)
+    'within_3000_m'
+    """
+    return f"within_{metres:.12g}_m"
 
 
 def chain_points(dataset: Dataset, subsectors: tuple[str, ...], crs: int) -> ChainPoints:
@@ -212,9 +223,7 @@ def _district_criterion(
     made = _criterion(
         name, district.index, np.where(few, np.nan, known), unit, "firms", facts, homeless, "no_district", nothing=off
     )
-    return SiteCriterion(
-        **{**vars(made), "missing": made.missing.where(~few, "too_few_firms" if len(facts.columns) else off)}
-    )
+    return replace(made, missing=made.missing.where(~few, "too_few_firms" if len(facts.columns) else off))
 
 
 def _figure(

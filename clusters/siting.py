@@ -8,7 +8,7 @@ whose known criteria carry too little weight is listed and not ranked. Beside th
 the rank holds when weights move, and what one park less changes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
@@ -161,7 +161,7 @@ def rank_sites(
     >>> found = rank_sites(load_reference(), SiteRequest("S01", weights=(("near_metro", 5.0),)))
     >>> sorted(found.off)
     ['floor_area', 'rent', 'vacant_area']
-    >>> int(found.sites["score_rank"].max()), bool(found.sites["score"].is_monotonic_decreasing)
+    >>> int(found.sites["score_rank"].max()), bool(found.sites["score"].dropna().is_monotonic_decreasing)
     (55, True)
     """
     year, base_year = years_of(dataset, request)
@@ -258,8 +258,7 @@ def _only(each: SiteCriterion, ids: pd.Index) -> SiteCriterion:
     """A criterion over some of its sites; off when none of them has a value."""
     values = each.values.loc[ids]
     off = each.off if each.off is not None or values.notna().any() or not len(ids) else "no_site_has_it"
-    rows = {"values": values, "facts": each.facts.loc[ids], "missing": each.missing.loc[ids], "off": off}
-    return SiteCriterion(**{**vars(each), **rows})
+    return replace(each, values=values, facts=each.facts.loc[ids], missing=each.missing.loc[ids], off=off)
 
 
 def _closeness(ranked: pd.DataFrame, criteria: dict[str, SiteCriterion], request: SiteRequest) -> pd.Series:

@@ -237,6 +237,10 @@ LOW_RANK = Column("low_rank", "place that few drawn weights better")
 HIGH_RANK = Column("high_rank", "place that few drawn weights worsen")
 REVERSALS = Column("reversals", "pairs of others whose order turns round when a site is taken away", "pairs")
 FIRST = Column("first", "which of the others is first when a site is taken away")
+WITHIN_M = Column("within_m", "how near a firm counts as a neighbor", "m")
+POINTS = Column("points", "firms of the chain with a point that is exact or a park's", "firms")
+STRAIGHT_LINE = Column("straight_line", "true where a distance is no way along roads")
+MATCHED_WORDS = Column("matched_words", "words of the subsector in the stated focus, as a list")
 RULED_OUT = Column("ruled_out", "whether a condition or a constraint keeps firms out of the cell")
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clusters.site_criteria import site_criteria
+from clusters.site_criteria import city_crs, site_criteria
 from clusters.site_records import CRITERIA, SiteCriterion, SiteRequest
 from data import columns as c
 from data.dataset import Dataset
+from geo.near import sites_within
 from tests.clusters.site_worlds import with_sites
 
 
@@ -41,7 +42,7 @@ def test_neighbors_are_those_with_a_precise_point(towns: Dataset) -> None:
     found = ask(towns)["chain_firms"]
     assert found.values.tolist()[:3] == [2, 2, 0]
     assert found.facts["within_1000_m"].tolist()[:3] == [1, 1, 0]
-    assert found.facts[["points", c.FIRMS]].iloc[0].tolist() == [2, 3]
+    assert found.facts[[c.POINTS, c.FIRMS]].iloc[0].tolist() == [2, 3]
     assert np.isnan(found.values["P4"])
     assert ask(towns, SiteRequest("S01", near_m=500))["chain_firms"].values.tolist()[:3] == [1, 0, 0]
     # with S02 in the chain its firms are known and have no point
@@ -81,7 +82,7 @@ def test_the_growth_of_the_district(towns: Dataset) -> None:
 def test_a_focus_names_the_subsector_or_another_or_is_not_stated(towns: Dataset) -> None:
     found = ask(towns)["focus"]
     assert found.values.tolist()[:2] == [1, 0]
-    assert found.facts["words"].tolist() == [["软件"], [], [], []]
+    assert found.facts[c.MATCHED_WORDS].tolist() == [["软件"], [], [], []]
     assert found.missing.tolist() == [None, None, "no_focus", "no_focus"]
     # 工业互联网 is not 互联网
     parks = towns.parks.assign(**{c.FOCUS: "工业互联网"})
@@ -104,3 +105,15 @@ def test_the_order_of_rows_does_not_matter(towns: Dataset) -> None:
     before, after = ask(towns), ask(turned)
     for name in CRITERIA:
         pd.testing.assert_series_equal(after[name].values[::-1], before[name].values)
+
+
+def test_neighbors_are_those_that_a_search_of_pairs_finds(many_firms: Dataset) -> None:
+    found = site_criteria(many_firms, SiteRequest("S09"), many_firms.parks, year=2021, base_year=2020)
+    counted = {each.id: each for each in found}["chain_firms"]
+    firms, parks = many_firms.firms, many_firms.parks
+    near = firms[(firms[c.SUBSECTOR_ID] == "S09") & firms[c.LOCATION_PRECISION].isin(["exact", "park"])]
+    points = [table[name].to_numpy(np.float64) for table in (near, parks) for name in (c.LON, c.LAT)]
+    _, sites = sites_within(*points, within_m=3_000, crs=city_crs(many_firms))
+    expected = np.bincount(sites, minlength=len(parks))[parks[c.LON].notna()]
+    assert counted.values.dropna().tolist() == expected.tolist()
+    assert expected.sum() > 100
