@@ -153,7 +153,9 @@ def map_(
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="firms, observations, indicators, parks, districts or clusters")],
+    what: Annotated[
+        str, typer.Argument(help="firms, observations, indicators, parks, districts, clusters or ground-clusters")
+    ],
     output: Output,
     year: Year = None,
     plan: PlanId = DEFAULT_PLAN,

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clusters.checking import Floats
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 
 RANDOM_INDEX = {3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45, 10: 1.49}
 """Mean consistency index of random judgments by number of criteria; other tables exist."""
@@ -61,7 +61,7 @@ def ahp_weights(comparisons: pd.DataFrame | ArrayLike) -> PairwiseWeights:
 
     Raises
     ------
-    BadValues
+    BadValue
         When the table is not square, its rows and columns differ in name, a judgment is not above 0 and finite, or two
         opposite ones are not reciprocals.
 
@@ -119,7 +119,7 @@ def row_geometric_mean_weights(comparisons: pd.DataFrame | ArrayLike) -> pd.Seri
 
     Raises
     ------
-    BadValues
+    BadValue
 
     Notes
     -----
@@ -148,18 +148,18 @@ def row_geometric_mean_weights(comparisons: pd.DataFrame | ArrayLike) -> pd.Seri
 def _judgments(comparisons: pd.DataFrame | ArrayLike) -> tuple[Floats, pd.Index]:
     judged = np.asarray(comparisons, np.float64)
     if judged.ndim != 2 or judged.shape[0] != judged.shape[1] or not judged.size:
-        raise BadValues("comparisons", "a square table", [f"shape {judged.shape}"])
+        raise BadValue("comparisons", [f"shape {judged.shape}"], "a square table")
     names: pd.Index = pd.RangeIndex(len(judged))
     if isinstance(comparisons, pd.DataFrame):
         names = comparisons.columns
         if not comparisons.index.equals(names):
-            raise BadValues("comparisons", "named alike in rows and columns", [list(comparisons.index), list(names)])
+            raise BadValue("comparisons", [list(comparisons.index), list(names)], "named alike in rows and columns")
     wrong = ~(np.isfinite(judged) & (judged > 0))
     if wrong.any():
-        raise BadValues("comparisons", "finite and above 0", judged[wrong].tolist())
+        raise BadValue("comparisons", judged[wrong].tolist(), "finite and above 0")
     products = judged * judged.T
     if (np.abs(products - 1) > RECIPROCAL_WITHIN).any():
         row, column = np.argwhere(np.abs(products - 1) > RECIPROCAL_WITHIN)[0]
         pair = f"{judged[row, column]} and {judged[column, row]} at {names[row]!r} and {names[column]!r}"
-        raise BadValues("comparisons", "reciprocal: opposite judgments have the product 1", [pair])
+        raise BadValue("comparisons", [pair], "reciprocal: opposite judgments have the product 1")
     return judged, names

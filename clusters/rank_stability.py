@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clusters.checking import Floats, check_choice
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.scoring import Alternatives, Table, Weights, rank_of, read_alternatives, scores_of, weighted_sum
 from clusters.topsis import closeness_of, squared_distances, topsis
 from data import columns as c
@@ -86,7 +86,7 @@ def rank_stability(
 
     Raises
     ------
-    BadValues, UnknownCriterion
+    BadValue, UnknownCriterion
 
     Notes
     -----
@@ -118,9 +118,9 @@ def rank_stability(
     """
     check_choice(method, "method", METHODS)
     if draws < 1 or draws != int(draws):
-        raise BadValues("draws", "a whole number from 1", [draws])
+        raise BadValue("draws", [draws], "a whole number from 1")
     if concentration is not None and not 0 < concentration < np.inf:
-        raise BadValues("concentration", "above 0 and finite", [concentration])
+        raise BadValue("concentration", [concentration], "above 0 and finite")
     read = read_alternatives(values, weights, costs=costs)
     score = _Scorer(read, values, weights, costs, scales, method)
     used = read.weights > 0
@@ -158,7 +158,7 @@ def rank_reversals(
 
     Raises
     ------
-    BadValues, UnknownCriterion
+    BadValue, UnknownCriterion
 
     Notes
     -----

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from clusters.checking import Floats
-from clusters.errors import BadValues, UnknownCriterion
+from clusters.errors import BadValue, UnknownCriterion
 
 Weights = Mapping[str, float] | pd.Series | Sequence[float] | NDArray[np.float64]
 Table = pd.DataFrame | ArrayLike
@@ -121,7 +121,7 @@ def weighted_sum(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a value is infinite, a weight negative, missing or not finite, all weights are 0, or a scale has no length.
     UnknownCriterion
         When a weight, cost or scale names what is no column.
@@ -225,15 +225,15 @@ def read_alternatives(values: Table, weights: Weights, *, costs: Collection[obje
 
     Raises
     ------
-    BadValues, UnknownCriterion
+    BadValue, UnknownCriterion
     """
     table = values if isinstance(values, pd.DataFrame) else pd.DataFrame(np.asarray(values, np.float64))
     numbers = table.to_numpy(np.float64, na_value=np.nan)
     if np.isinf(numbers).any():
-        raise BadValues("values", "finite, or NaN where missing", numbers[np.isinf(numbers)].tolist())
+        raise BadValue("values", numbers[np.isinf(numbers)].tolist(), "finite, or NaN where missing")
     criteria = table.columns
     if not criteria.is_unique:
-        raise BadValues("values", "a table that names each criterion once", criteria[criteria.duplicated()])
+        raise BadValue("values", list(criteria[criteria.duplicated()]), "a table that names each criterion once")
     return Alternatives(
         rows=table.index,
         criteria=criteria,
@@ -251,10 +251,10 @@ def _normalized(weights: Weights, criteria: pd.Index, with_data: NDArray[np.bool
     else:
         given = np.asarray(weights, np.float64)
     if given.shape != (len(criteria),):
-        raise BadValues("weights", f"one for each of {len(criteria)} criteria", [f"shape {given.shape}"])
+        raise BadValue("weights", [f"shape {given.shape}"], f"one for each of {len(criteria)} criteria")
     wrong = ~(np.isfinite(given) & (given >= 0))
     if wrong.any() or not given.sum() > 0:
-        raise BadValues("weights", "finite, at least 0 and not all 0", given[wrong] if wrong.any() else given)
+        raise BadValue("weights", (given[wrong] if wrong.any() else given).tolist(), "finite, at least 0 and not all 0")
     used = np.where(with_data, given, 0.0)
     total = used.sum()
     return np.asarray(used / total if total > 0 else used)
@@ -282,7 +282,7 @@ def _scales(scales: Mapping[object, tuple[float, float]] | None, criteria: pd.In
     found = {_position(name, criteria): ends for name, ends in (scales or {}).items()}
     wrong = [ends for ends in found.values() if not np.isfinite(ends).all() or ends[0] == ends[1]]
     if wrong:
-        raise BadValues("scales", "two different finite numbers each", wrong)
+        raise BadValue("scales", wrong, "two different finite numbers each")
     return found
 
 

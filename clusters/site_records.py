@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from clusters.errors import BadValues, UnknownCriterion
+from clusters.errors import BadValue, UnknownCriterion
 from data.dataset import Place
 
 HUB_KINDS = ("metro", "rail", "border", "port", "airport")
@@ -89,21 +89,21 @@ class SiteRequest:
 
         Raises
         ------
-        BadValues, UnknownCriterion
+        BadValue, UnknownCriterion
         """
         for name, _ in (*self.weights, *self.scales):
             if name not in CRITERIA:
                 raise UnknownCriterion(name, CRITERIA)
         for kind, _ in self.hubs_within_m:
             if kind not in HUB_KINDS:
-                raise BadValues("hubs_within_m", f"of {', '.join(HUB_KINDS)}", [kind])
+                raise BadValue("hubs_within_m", [kind], f"of {', '.join(HUB_KINDS)}")
         needs = {"near_m": self.near_m, **{f"hubs_within_m of {kind}": metres for kind, metres in self.hubs_within_m}}
         needs |= {"min_area_m2": self.min_area_m2 or 1, "max_rent_cny_m2_month": self.max_rent_cny_m2_month or 1}
         for name, number in needs.items():
             if not 0 < number < np.inf:
-                raise BadValues(name, "above 0 and finite", [number])
+                raise BadValue(name, [number], "above 0 and finite")
         if self.min_firms < 1 or not 0 <= self.min_coverage <= 1:
-            raise BadValues("min_firms, min_coverage", "from 1, and 0 to 1", [self.min_firms, self.min_coverage])
+            raise BadValue("min_firms, min_coverage", [self.min_firms, self.min_coverage], "from 1, and 0 to 1")
 
     def weight_of(self) -> dict[str, float]:
         """Weight of every criterion, as asked for or by default."""

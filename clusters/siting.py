@@ -132,7 +132,7 @@ def rank_sites(
     Raises
     ------
     UnknownSubsector, UnknownDistrict, UnknownYear
-    BadValues
+    BadValue
         When all weights are 0.
 
     Notes

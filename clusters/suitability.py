@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from clusters.city_grid import city_grid
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.scoring import WeightedSum, weighted_sum
 from clusters.site_criteria import site_criteria
 from clusters.site_records import CHAIN_FIRMS, CLUSTER_STRENGTH, MOMENTUM, NEAR, SiteCriterion, SiteRequest
@@ -77,9 +77,9 @@ def suitability(
     Raises
     ------
     UnknownSubsector, UnknownDistrict, UnknownYear
-    BadMeasureInput
+    BadValue
         When the side is not above 0 or too small, or constraints do not say their reference system.
-    BadValues
+    BadValue
         When all weights of criteria that a square can have are 0.
 
     Notes
@@ -150,7 +150,7 @@ def _ruled_out(
         out |= (criteria[NEAR + kind].values > metres).to_numpy(bool)
     if constraints is not None and len(constraints):
         if constraints.crs is None:
-            raise BadMeasureInput("constraints", "no reference system", "one, such as EPSG:4326")
+            raise BadValue("constraints", "none", "in a reference system that they state, such as EPSG:4326")
         areas = gpd.GeoDataFrame(geometry=constraints.geometry.to_crs(STORAGE_CRS).to_numpy(), crs=STORAGE_CRS)
         out |= index_areas(areas.set_axis(areas.index.astype(str))).locate(places[c.LON], places[c.LAT]) >= 0
     return out

@@ -53,7 +53,7 @@ def topsis(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a value is infinite, a weight negative, missing or not finite, all weights are 0, or the normalization is
         another.
     UnknownCriterion

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.pairwise_weights import ahp_weights, row_geometric_mean_weights
 
 
@@ -73,5 +73,5 @@ def test_a_third_may_be_written_with_two_digits() -> None:
     ],
 )
 def test_what_is_no_comparison_is_refused(judged, said) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(BadValues, match=said):
+    with pytest.raises(BadValue, match=said):
         ahp_weights(judged)

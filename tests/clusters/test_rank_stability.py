@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import beta
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.rank_stability import rank_reversals, rank_stability
 from clusters.scoring import rank_of, weighted_sum
 from clusters.topsis import topsis
@@ -77,5 +77,5 @@ def test_one_less_may_turn_the_order_of_the_others() -> None:
 
 @pytest.mark.parametrize("options", [{"draws": 0}, {"concentration": 0}, {"concentration": np.inf}, {"method": "x"}])
 def test_what_cannot_be_drawn_is_refused(options) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(BadValues):
+    with pytest.raises(BadValue):
         rank_stability(TOWNS, [1, 1], rng=rng(), **options)

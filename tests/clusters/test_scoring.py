@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from clusters.errors import BadValues, UnknownCriterion
+from clusters.errors import BadValue, UnknownCriterion
 from clusters.scoring import rank_of, weighted_sum
 
 TOWNS = pd.DataFrame(
@@ -111,12 +111,12 @@ def test_order_of_rows_and_columns_and_scale_of_weights_do_not_matter(table: lis
 @pytest.mark.parametrize(
     ("values", "weights", "options", "error", "said"),
     [
-        ([[1, np.inf]], [1, 1], {}, BadValues, "values must be finite"),
-        ([[1, 2]], [1, -1], {}, BadValues, "got -1.0"),
-        ([[1, 2]], [0, 0], {}, BadValues, "not all 0"),
-        ([[1, 2]], [1], {}, BadValues, "one for each of 2 criteria"),
+        ([[1, np.inf]], [1, 1], {}, BadValue, "values must be finite"),
+        ([[1, 2]], [1, -1], {}, BadValue, "got -1.0"),
+        ([[1, 2]], [0, 0], {}, BadValue, "not all 0"),
+        ([[1, 2]], [1], {}, BadValue, "one for each of 2 criteria"),
         ([[1, 2]], [1, 1], {"costs": [5]}, UnknownCriterion, "unknown criterion 5"),
-        ([[1, 2]], [1, 1], {"scales": {0: (3, 3)}}, BadValues, "two different finite numbers"),
+        ([[1, 2]], [1, 1], {"scales": {0: (3, 3)}}, BadValue, "two different finite numbers"),
         ([[1, 2]], {0: 1, 1: 1, 7: 1}, {}, UnknownCriterion, "unknown criterion 7"),
     ],
 )

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import clusters.siting
-from clusters.errors import BadValues, UnknownCriterion, UnknownDistrict, UnknownSubsector, UnknownYear
+from clusters.errors import BadValue, UnknownCriterion, UnknownDistrict, UnknownSubsector, UnknownYear
 from clusters.release import release
 from clusters.roles import read_viewer
 from clusters.site_records import CRITERIA, SiteRequest
@@ -131,9 +131,9 @@ def test_what_is_not_known_is_refused(towns: Dataset) -> None:
     with pytest.raises(UnknownCriterion, match="sunshine"):
         SiteRequest("S01", weights=(("sunshine", 1.0),))
     for wrong in ({"near_m": 0}, {"min_area_m2": -1}, {"min_coverage": 2}, {"hubs_within_m": (("moon", 1.0),)}):
-        with pytest.raises(BadValues):
+        with pytest.raises(BadValue):
             SiteRequest("S01", **wrong)
-    with pytest.raises(BadValues, match="not all 0"):
+    with pytest.raises(BadValue, match="not all 0"):
         rank_sites(towns, SiteRequest("S01", weights=NONE))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.site_records import CRITERIA, SiteRequest
 from clusters.suitability import Suitability, suitability
 from data import columns as c
@@ -49,7 +49,7 @@ def test_without_constraints_it_is_indicative(towns: Dataset, found: Suitability
     assert 0 < out.sum() < len(out)
     assert ruled.cells.loc[out, c.SCORE].isna().all()
     assert ruled.cells.loc[~out, c.SCORE].max() == 1, "the best of those that are left"
-    with pytest.raises(BadMeasureInput, match="no reference system"):
+    with pytest.raises(BadValue, match="reference system"):
         suitability(towns, METRO, cell_m=2_000, constraints=gpd.GeoDataFrame(geometry=[box(0, 0, 1, 1)]))
 
 

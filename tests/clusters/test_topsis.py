@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.topsis import topsis
 
 TABLES = st.lists(st.lists(st.integers(1, 50), min_size=3, max_size=3), min_size=2, max_size=6)
@@ -73,5 +73,5 @@ def test_a_missing_value_is_left_out_of_both_distances() -> None:
 
 
 def test_another_normalization_is_refused() -> None:
-    with pytest.raises(BadValues, match="vector, none"):
+    with pytest.raises(BadValue, match="vector, none"):
         topsis([[1]], [1], normalization="minmax")  # type: ignore[call-overload]
