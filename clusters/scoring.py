@@ -139,8 +139,9 @@ def weighted_sum(
     over the criteria V that are not constant, and those of them :math:`K_i` that i has a value for; where nothing is
     missing this is :math:`\sum_j w_j u_{ij}`. The band is
 
-    .. math:: \left[ \sum_{j \in K_i} w_j u_{ij},\; \sum_{j \in K_i} w_j u_{ij} + \sum_{j \in V \setminus K_i} w_j
-       \right]
+    .. math:: \left[ \sum_{j \in K_i} w_j u_{ij},\; \sum_{j \in K_i} w_j u_{ij} + \sum_{j \in M_i} w_j \right]
+
+    with :math:`M_i` all criteria, constant ones too, that i has no value for.
 
     Reading: 1 is best in everything, 0 worst in everything, among these alternatives. A criterion in other units, or
     moved by a constant, leaves every score as it was. Where bands overlap, missing values decide who is first.
@@ -168,7 +169,7 @@ def weighted_sum(
     flat = read.constant & ~np.isin(np.arange(len(read.criteria)), list(fixed))
     telling = np.where(flat, 0.0, read.weights)
     contributions = utilities * read.weights
-    low, missing = np.nansum(contributions, axis=1), ~read.known @ telling
+    low, missing = np.nansum(contributions, axis=1), ~read.known @ read.weights
     return WeightedSum(
         scores=pd.Series(scores_of(utilities, read.known, telling, read.weights), index=read.rows),
         low=pd.Series(low, index=read.rows),

@@ -57,6 +57,8 @@ def test_a_constant_criterion_does_not_weigh_on_who_has_it() -> None:
     found = weighted_sum(towns, {"metro_m": 2, "firms": 1, "focus": 1}, costs=["metro_m"])
     assert found.scores.tolist() == pytest.approx([0.5, 0.25, 0.35, 0.45])
     assert found.coverage.tolist() == [1, 1, 1, 0.75]
+    # what is not known of 丁 may still be better than what all others have
+    assert (found.low["丁"], found.high["丁"]) == pytest.approx((0.45, 0.7))
 
 
 def test_a_criterion_without_any_value_is_off() -> None:
