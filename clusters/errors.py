@@ -202,6 +202,12 @@ class UnknownRole(UnknownValue):
     what = "role"
 
 
+class UnknownCriterion(UnknownValue):
+    """No criterion has this name."""
+
+    what = "criterion"
+
+
 class UnknownMeasure(UnknownValue):
     """No measure has this name."""
 

@@ -25,6 +25,7 @@ class Section(StrEnum):
     ACCOUNTING = "accounting"
     CONFIDENTIALITY = "confidentiality"
     PLACING = "placing"
+    SITING = "siting"
     GOALS = "goals"
 
 
@@ -121,6 +122,14 @@ MEASURES = (
     Measure("geo.datum", "bd09_to_gcj02", Section.PLACING),
     Measure("geo.datum", "wgs84_to_bd09", Section.PLACING),
     Measure("geo.datum", "bd09_to_wgs84", Section.PLACING),
+    Measure("clusters.scoring", "weighted_sum", Section.SITING),
+    Measure("clusters.topsis", "topsis", Section.SITING),
+    Measure("clusters.pairwise_weights", "ahp_weights", Section.SITING),
+    Measure("clusters.pairwise_weights", "row_geometric_mean_weights", Section.SITING),
+    Measure("clusters.rank_stability", "rank_stability", Section.SITING),
+    Measure("clusters.rank_stability", "rank_reversals", Section.SITING),
+    Measure("clusters.siting", "rank_sites", Section.SITING),
+    Measure("clusters.suitability", "suitability", Section.SITING),
     Measure("clusters.tiers", "scale_tier", Section.GOALS),
     Measure("clusters.tiers", "gap_to_next_cny", Section.GOALS),
     Measure("clusters.goals", "tally_goals", Section.GOALS),
