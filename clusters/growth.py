@@ -208,7 +208,7 @@ def distance_to_path(actual: pd.Series, path: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by year: actual_cny, path_cny, ahead_cny, ahead_share (of the path).
+        Indexed by year: actual_cny, path_cny, ahead_cny, ahead_of_path (of the path).
 
     Raises
     ------
@@ -226,7 +226,7 @@ def distance_to_path(actual: pd.Series, path: pd.Series) -> pd.DataFrame:
     Examples
     --------
     >>> distance_to_path(pd.Series({2021: 90}), pd.Series({2021: 100.0, 2022: 110.0})).to_dict("index")
-    {2021: {'actual_cny': 90.0, 'path_cny': 100.0, 'ahead_cny': -10.0, 'ahead_share': -0.1}}
+    {2021: {'actual_cny': 90.0, 'path_cny': 100.0, 'ahead_cny': -10.0, 'ahead_of_path': -0.1}}
     """
     for name, levels in (("actual", actual), ("path", path)):
         if not levels.index.is_unique:
@@ -238,7 +238,7 @@ def distance_to_path(actual: pd.Series, path: pd.Series) -> pd.DataFrame:
     both = actual.index.intersection(path.index, sort=True).rename(c.YEAR)
     levels, asked = actual.loc[both].astype(float), path.loc[both].astype(float)
     ahead = levels - asked
-    return pd.DataFrame({c.ACTUAL_CNY: levels, c.PATH_CNY: asked, c.AHEAD_CNY: ahead, c.AHEAD_SHARE: ahead / asked})
+    return pd.DataFrame({c.ACTUAL_CNY: levels, c.PATH_CNY: asked, c.AHEAD_CNY: ahead, c.AHEAD_OF_PATH: ahead / asked})
 
 
 def matched_growth(

@@ -81,8 +81,8 @@ def paths_by_reading(plan: Plan, target_id: str, *, figures: Mapping[int, float]
     Returns
     -------
     DataFrame
-        Indexed by base_year and year, the default reading first: path_cny, actual_cny, ahead_cny, ahead_share (missing
-        without a figure).
+        Indexed by base_year and year, the default reading first: path_cny, actual_cny, ahead_cny, ahead_of_path
+        (missing without a figure).
 
     Raises
     ------
@@ -103,7 +103,7 @@ def paths_by_reading(plan: Plan, target_id: str, *, figures: Mapping[int, float]
         beside = distance_to_path(seen, path).reindex(path.index)
         tables[base_year] = beside.assign(**{c.PATH_CNY: path})
     found = pd.concat(tables, names=[c.BASE_YEAR, c.YEAR])
-    return found[[c.PATH_CNY, c.ACTUAL_CNY, c.AHEAD_CNY, c.AHEAD_SHARE]]
+    return found[[c.PATH_CNY, c.ACTUAL_CNY, c.AHEAD_CNY, c.AHEAD_OF_PATH]]
 
 
 def _growing_level(plan: Plan, target_id: str) -> tuple[LevelTarget, float]:

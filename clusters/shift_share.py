@@ -49,7 +49,7 @@ def shift_share(
     Returns
     -------
     DataFrame
-        On the index of ``begin``: change, national_share, industrial_mix, regional_share; in the form of
+        On the index of ``begin``: change, national_effect, industrial_mix, regional_effect; in the form of
         Esteban-Marquillas also competitive_effect and allocation_effect, which add up to the regional share, and
         unsplit: true where the region began with nothing. There the whole regional share stands as competitive.
 
@@ -88,7 +88,7 @@ def shift_share(
     >>> town = pd.Series({"chips": 100, "toys": 100}), pd.Series({"chips": 150, "toys": 90})
     >>> city = pd.Series({"chips": 400, "toys": 600}), pd.Series({"chips": 520, "toys": 580})
     >>> shift_share(*town, *city).round(6)
-           change  national_share  industrial_mix  regional_share
+           change  national_effect  industrial_mix  regional_effect
     chips    50.0            10.0       20.000000       20.000000
     toys    -10.0            10.0      -13.333333       -6.666667
     """
@@ -100,9 +100,9 @@ def shift_share(
     parts = pd.DataFrame(
         {
             c.CHANGE: now - then,
-            c.NATIONAL_SHARE: then * total_growth,
+            c.NATIONAL_EFFECT: then * total_growth,
             c.INDUSTRIAL_MIX: then * (growth - total_growth),
-            c.REGIONAL_SHARE: now - then * (1 + growth),
+            c.REGIONAL_EFFECT: now - then * (1 + growth),
         },
         index=begin.index,
     )

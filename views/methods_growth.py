@@ -130,9 +130,9 @@ def _shift_share(board: Board, t: Words) -> str | None:
         base=base,
         year=board.year,
         change=t.money(parts[c.CHANGE]),
-        national=t.money(parts[c.NATIONAL_SHARE]),
+        national=t.money(parts[c.NATIONAL_EFFECT]),
         mix=t.money(parts[c.INDUSTRIAL_MIX]),
-        regional=t.money(parts[c.REGIONAL_SHARE]),
+        regional=t.money(parts[c.REGIONAL_EFFECT]),
     )
 
 

@@ -140,7 +140,7 @@ def test_distance_to_a_path_by_hand() -> None:
     table = distance_to_path(pd.Series({2020: 50, 2023: 132, 2022: 99}), path)
     assert table.index.tolist() == [2022, 2023]
     assert table[c.AHEAD_CNY].tolist() == pytest.approx([-11, 11])
-    assert table[c.AHEAD_SHARE].tolist() == pytest.approx([-0.1, 1 / 11])
+    assert table[c.AHEAD_OF_PATH].tolist() == pytest.approx([-0.1, 1 / 11])
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ def test_paths_are_those_of_the_target_with_figures_beside_them(plan: Plan) -> N
         assert table.loc[base_year, c.PATH_CNY].to_dict() == required_path(target, base_year)
     row = table.loc[(2020, 2021)]
     assert row[c.AHEAD_CNY] == 1700 * YI - row[c.PATH_CNY]
-    assert row[c.AHEAD_SHARE] == pytest.approx(row[c.AHEAD_CNY] / row[c.PATH_CNY])
-    assert table.loc[(2020, 2022), [c.ACTUAL_CNY, c.AHEAD_CNY, c.AHEAD_SHARE]].isna().all()
+    assert row[c.AHEAD_OF_PATH] == pytest.approx(row[c.AHEAD_CNY] / row[c.PATH_CNY])
+    assert table.loc[(2020, 2022), [c.ACTUAL_CNY, c.AHEAD_CNY, c.AHEAD_OF_PATH]].isna().all()
 
 
 def test_a_target_without_a_growing_level_has_no_path(plan: Plan) -> None:

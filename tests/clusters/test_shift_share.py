@@ -13,7 +13,7 @@ from data import columns as c
 INDUSTRIES = ["chips", "toys"]
 BEGIN, END = pd.Series([100, 100], INDUSTRIES), pd.Series([150, 90], INDUSTRIES)
 CITY, CITY_END = pd.Series([400, 600], INDUSTRIES), pd.Series([520, 580], INDUSTRIES)
-CLASSICAL = [c.NATIONAL_SHARE, c.INDUSTRIAL_MIX, c.REGIONAL_SHARE]
+CLASSICAL = [c.NATIONAL_EFFECT, c.INDUSTRIAL_MIX, c.REGIONAL_EFFECT]
 SPLIT = [c.COMPETITIVE_EFFECT, c.ALLOCATION_EFFECT]
 
 
@@ -48,9 +48,9 @@ def test_supplied_shares_and_growth_do_as_the_base_itself() -> None:
         pd.testing.assert_frame_equal(supplied, shift_share(BEGIN, END, CITY, CITY_END, form=form))
 
 
-def test_a_region_that_is_the_base_has_no_regional_share_and_its_mix_adds_to_nothing() -> None:
+def test_a_region_that_is_the_base_has_no_regional_effect_and_its_mix_adds_to_nothing() -> None:
     parts = shift_share(CITY, CITY_END, CITY, CITY_END, form="esteban_marquillas")
-    assert parts[[c.REGIONAL_SHARE, *SPLIT]].to_numpy() == pytest.approx(0, abs=1e-10)
+    assert parts[[c.REGIONAL_EFFECT, *SPLIT]].to_numpy() == pytest.approx(0, abs=1e-10)
     assert parts[c.INDUSTRIAL_MIX].sum() == pytest.approx(0, abs=1e-10)
 
 
@@ -101,7 +101,7 @@ def test_parts_add_up_in_any_order_and_unit(rows: list[tuple[int, int, int, int]
     parts = shift_share(*tables, form="esteban_marquillas")
     size = max(1.0, float(np.abs(parts[[c.CHANGE, *CLASSICAL, *SPLIT]].to_numpy()).max()))
     assert parts[CLASSICAL].sum(axis=1).to_numpy() == pytest.approx(parts[c.CHANGE].to_numpy(), abs=1e-12 * size)
-    assert parts[SPLIT].sum(axis=1).to_numpy() == pytest.approx(parts[c.REGIONAL_SHARE].to_numpy(), abs=1e-11 * size)
+    assert parts[SPLIT].sum(axis=1).to_numpy() == pytest.approx(parts[c.REGIONAL_EFFECT].to_numpy(), abs=1e-11 * size)
     order = list(parts.index)
     dice.shuffle(order)  # type: ignore[attr-defined]
     shuffled = shift_share(tables[0][order], *tables[1:], form="esteban_marquillas")
