@@ -89,6 +89,7 @@ def test_each_table_comes_back_from_each_format(board: Board, tmp_path: Path, wh
     assert lost == (set() if geographic else {"geometry"} & set(table.columns))
 
     keys = {"firms": [c.FIRM_ID], "parks": [c.PARK_ID], "districts": [c.DISTRICT_ID], "clusters": CELL}
+    keys["ground-clusters"] = [c.TOP_FIRM_ID]
     key = keys.get(what, [c.SOURCE])
     assert back[key].values.tolist() == table[key].astype(str).values.tolist()  # codes stay text: 000032, 440307-DP
     if geographic:

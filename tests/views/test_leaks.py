@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Error, Page, Response, WebSocket, expect
 
 import cli
+from clusters.errors import NotReleased
 from clusters.goals import tally_goals
 from clusters.plan import Plan
 from clusters.release import visible_dataset
@@ -175,7 +176,10 @@ def test_no_file_and_no_document_holds_what_is_hidden(
         return capsys.readouterr().out
 
     t, board, blobs = words("zh"), tally_goals(plan, visible_dataset()), []
-    for what, suffix in product(EXPORTS, SUFFIXES):
+    if role == PUBLIC:
+        with pytest.raises(NotReleased):
+            EXPORTS["ground-clusters"](board)
+    for what, suffix in product([name for name in EXPORTS if name != "ground-clusters" or role != PUBLIC], SUFFIXES):
         path = tmp_path / f"{what}{suffix}"
         write_table(EXPORTS[what](board), path, stamp(board, t))  # as the verb does, on one board for all formats
         blobs += [(path.name, path.read_bytes()), (path.name, text_of(path))]
