@@ -39,7 +39,7 @@ def close_gap(
     year: int | None = None,
     place: Place = "registered",
     target_cny: int | None = None,
-    growth: float | None = None,
+    growth: float | GrowthInterval | None = None,
     firm_cny: int | None = None,
     floor_m2_per_firm: float | None = None,
     draws: int = 1_999,
@@ -59,8 +59,9 @@ def close_gap(
     place : 'registered' or 'operating'
     target_cny : int, optional
         The next tier's threshold when left out. It is reached at equality.
-    growth : float, optional
-        Growth a year to take instead of that of matched firms, above -1.
+    growth : float or GrowthInterval, optional
+        Growth a year to take instead of that of matched firms, above -1; or theirs, where somebody kept it: the walk
+        over all firms that finds it takes seconds of a million.
     firm_cny : int, optional
         Revenue of a new firm to take instead of the observed sizes, above 0.
     floor_m2_per_firm : float, optional
@@ -119,12 +120,13 @@ def close_gap(
     gap = None if withheld or target_cny is None else max(target_cny - (now or 0), 0)
     where = _Where(dataset, subsector_id, district_id, place)
     base_year = _base_year(dataset, year)
-    seen, growth_area = (None, "stated") if growth is not None else where.growth(base_year, year, rng, draws)
+    stated = growth if isinstance(growth, float | int) else None
+    seen, growth_area = _growth(where, growth, base_year, year, rng, draws)
     size = where.size(year) if firm_cny is None else TypicalFirm(firm_cny, firm_cny, firm_cny, 0, "stated")
     room = _room(dataset.parks, district_id)
     subsectors = [] if subsector_id is None else [subsector_id]
     panel = panel_outlook(dataset, horizon=0, rng=rng, subsectors=subsectors, district_id=district_id, place=place)
-    rates = _rates(seen) if growth is None else {"stated": growth}
+    rates = _rates(seen) if stated is None else {"stated": float(stated)}
     return GapClosing(
         year=year, until=until, place=place, total_cny=now, withheld=withheld,
         firms=0 if total is None else int(total[c.FIRMS]), target_cny=target_cny,
@@ -178,6 +180,15 @@ class _Where:
         return TypicalFirm(lower, median, upper, int(row[c.FIRMS]), area)
 
 
+def _growth(
+    where: _Where, given: float | GrowthInterval | None, base_year: int | None, year: int, rng: np.random.Generator,
+    draws: int,
+) -> tuple[GrowthInterval | None, Area]:  # fmt: skip
+    if given is None:
+        return where.growth(base_year, year, rng, draws)
+    return (given, "here") if isinstance(given, GrowthInterval) else (None, "stated")
+
+
 def _rates(seen: GrowthInterval | None) -> dict[str, float]:
     told = {} if seen is None else {"low": seen.low, "middle": seen.growth, "high": seen.high}
     return {"none": 0.0} | {name: rate for name, rate in told.items() if not np.isnan(rate)}
@@ -224,14 +235,14 @@ def _base_year(dataset: Dataset, year: int) -> int | None:
 
 
 def _check(
-    dataset: Dataset, year: int, until: int, district_id: str | None, target_cny: int | None, growth: float | None,
-    firm_cny: int | None, floor_m2_per_firm: float | None,
+    dataset: Dataset, year: int, until: int, district_id: str | None, target_cny: int | None,
+    growth: float | GrowthInterval | None, firm_cny: int | None, floor_m2_per_firm: float | None,
 ) -> None:  # fmt: skip
     if district_id is not None and district_id not in dataset.districts.index:
         raise UnknownDistrict(district_id, list(dataset.districts.index))
     if until <= year:
         raise BadValue("until", until, f"a year after {year}")
-    if growth is not None and not (np.isfinite(growth) and growth > -1):
+    if isinstance(growth, float | int) and not (np.isfinite(growth) and growth > -1):
         raise BadValue("growth", growth, "a rate a year above -1")
     for name, value in (
         ("target_cny", target_cny), ("firm_cny", firm_cny), ("floor_m2_per_firm", floor_m2_per_firm),

@@ -38,13 +38,23 @@ class FirmYear(NamedTuple):
 
 
 def firm_year(dataset: Dataset, firm_id: str, *, year: int, place: Place = "registered") -> FirmYear | None:
-    """Parts of a firm in one year, and where they count; ``None`` without such a firm or an observation of it."""
-    rows = np.flatnonzero(np.asarray(dataset.firms.index == firm_id, bool))
-    seen = observations_of(dataset, rows, year=year) if len(rows) else pd.DataFrame()
-    if not len(seen):
+    """Parts of a firm in one year, and where they count; ``None`` without such a firm or an observation of it.
+
+    A leading firm is at hand; any other is sought by its id, as in ``data.lookup``.
+    """
+    leading = leading_firms(dataset)
+    if firm_id in leading.index:
+        at, seen = int(leading.index.get_indexer(pd.Index([firm_id]))[0]), leading_revenue(dataset)
+        row, mine = leading.iloc[[at]], seen[(seen[c.FIRM_ROW] == at) & (seen[c.YEAR] == year)]
+    else:
+        sought = dataset.has_many_firms  # of few firms all lead
+        rows = np.flatnonzero(np.asarray(dataset.firms.index == firm_id, bool)) if sought else np.empty(0, np.intp)
+        row = dataset.firms.iloc[rows[:1]] if len(rows) else leading.head(0)
+        mine = observations_of(dataset, rows, year=year) if len(rows) else pd.DataFrame()
+    if not len(mine):
         return None
-    parts = firm_parts(dataset.firms.iloc[rows[:1]])
-    revenue = seen[c.REVENUE_CNY].to_numpy(np.int64)
+    parts = firm_parts(row)
+    revenue = mine[c.REVENUE_CNY].to_numpy(np.int64)
     held = split_observed(_of_one(revenue, year), parts)
     table = pd.Series(held.revenue, index=parts.firms[c.SUBSECTOR_ID].to_numpy(object)[held.firm])
     sums = table.groupby(level=0).sum()

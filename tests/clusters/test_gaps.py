@@ -8,14 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clusters.dependence import without_largest
 from clusters.errors import BadValue, UnknownDistrict, UnknownYear
 from clusters.gap_records import GapClosing, ParkRoom, TypicalFirm
 from clusters.gaps import close_gap
+from clusters.growth_interval import growth_interval
 from clusters.release import release
 from clusters.roles import Role, Viewer
+from clusters.scenario_results import play_scenario
+from clusters.scenarios import Relocate, Scenario
 from data import columns as c
 from data.dataset import Dataset
-from tests.conftest import YI, build_four_towns
+from tests.conftest import YI, Sealed, build_four_towns
 
 TOWNS = build_four_towns()
 A, B = "440391", "440392"
@@ -110,6 +114,20 @@ def test_one_firm_fewer_does_not_do(target: int, size: int, steps: int, years: i
         assert mix.typical is not None
         assert mix.grown_cny + mix.typical * size >= target
         assert mix.typical == 0 or mix.grown_cny + (mix.typical - 1) * size < target
+
+
+def test_many_firms_answer_from_small_tables(sealed: Sealed) -> None:
+    """With growth kept from before nothing walks over rows, nor does moving a firm that leads."""
+    year = sealed.default_year
+    kept = growth_interval(np.arange(1.0, 9), np.arange(2.0, 10), 1, rng=np.random.default_rng(1))
+    found = gap(sealed, subsector_id="S05", until=year + 2, target_cny=10**15, growth=kept)
+    assert [mix.of_growth for mix in found.mixes] == ["none", "low", "middle", "high"]
+    assert found.outlook is not None
+    assert len(without_largest(sealed, year=year, subsector_id="S05", most=50)) == 50
+    mover = without_largest(sealed, year=year, subsector_id="S05", district_id="440305")[c.FIRM_ID][0]
+    moved = play_scenario(sealed, Scenario(year, year, changes=(Relocate(mover, "440304"),)))
+    assert (moved.clusters[c.CHANGE_CNY] == 0).all()
+    assert moved.districts.loc["440304", c.CHANGE_CNY] == -moved.districts.loc["440305", c.CHANGE_CNY] > 0
 
 
 def test_a_withheld_total_tells_nothing_else() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from data import columns as c
 from data.dataset import Dataset
 from data.firm_years import FirmYear, firm_sizes, firm_year, largest_parts
+from data.leading import leading_firms
 from data.matched import matched_pairs
 from tests.conftest import YI
 
@@ -54,6 +55,16 @@ def test_sizes_of_many_firms_are_those_of_numpy(many_firms: Dataset) -> None:
         assert row[c.FIRMS] == len(mine)
         largest = largest_parts(many_firms, year=2021, most=20, subsector_id=subsector_id)
         assert largest.tolist() == mine.sort_values(ascending=False).head(20).tolist()
+
+
+def test_a_firm_that_does_not_lead_is_sought_by_its_id(many_firms: Dataset) -> None:
+    leading = leading_firms(many_firms).index
+    for firm_id in (leading[0], many_firms.firms.index.difference(leading)[0]):
+        found = firm_year(many_firms, str(firm_id), year=many_firms.default_year)
+        seen = many_firms.usable[(many_firms.usable[c.FIRM_ID] == firm_id)]
+        seen = seen[seen[c.YEAR] == many_firms.default_year]
+        assert (0 if found is None else sum(found.parts.values())) == seen[c.REVENUE_CNY].sum()
+    assert firm_year(many_firms, "nobody", year=2021) is None
 
 
 def test_a_dataset_without_observations_has_no_sizes(four_towns: Dataset) -> None:
