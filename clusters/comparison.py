@@ -193,7 +193,7 @@ def district_years(dataset: Dataset, *, place: Place = "registered", by_subsecto
 
 
 def district_shift_share(dataset: Dataset, *, base_year: int, year: int, place: Place = "registered") -> pd.DataFrame:
-    """Change of each district's subsectors against the city, on firms observed in both years.
+    r"""Change of each district's subsectors against the city, on firms observed in both years.
 
     Parameters
     ----------
@@ -214,6 +214,32 @@ def district_shift_share(dataset: Dataset, *, base_year: int, year: int, place: 
     ------
     BadValue
         When ``base_year`` does not lie before ``year``, or a matched total is negative.
+
+    Notes
+    -----
+    .. math:: \Delta e_{dk} = e_{dk} G + e_{dk} (g_k - G) + \left(e'_{dk} - e_{dk} (1 + g_k)\right)
+
+    with :math:`e_{dk}` the matched firms' revenue in district d and subsector k, :math:`g_k` the growth of the city's
+    matched firms of the subsector and G that of all.
+
+    Reading: as ``clusters.shift_share.shift_share``: what the district would have gained with the city, by its mix, and
+    by its own firms.
+
+    Limits: a district that is most of the city's subsector is compared with itself and has next to no share of its own.
+    Few firms a cell: read it with matched_firms.
+
+    References
+    ----------
+    .. [1] Dunn, E. S. (1960). "A Statistical and Analytical Technique for Regional Analysis". Papers in Regional
+       Science 6(1), 97-112.
+
+    Examples
+    --------
+    >>> from data.reference import load_reference
+    >>> parts = district_shift_share(load_reference(), base_year=2019, year=2021)
+    >>> own = parts[["national_share", "industrial_mix", "regional_share"]].sum(axis=1)
+    >>> bool(np.allclose(own, parts["change"]))
+    True
     """
     if base_year >= year:
         raise BadValue("base_year", base_year, f"a year before {year}")

@@ -68,7 +68,7 @@ def test_a_district_without_activity_is_like_nobody() -> None:
 def test_two_towns_of_toys_are_found_and_the_others_are_not() -> None:
     found = similarity_test(FIRMS, rng=np.random.default_rng(1)).set_index([c.DISTRICT_A, c.DISTRICT_B])
     assert list(found.index[found[c.P_ADJUSTED] < 0.05]) == [("A", "B")]
-    assert found.loc[("A", "B"), [c.FIRMS_A, c.FIRMS_B, c.DRAWS]].tolist() == [16, 16, 999]
+    assert found.loc[("A", "B"), [c.FIRMS_A, c.FIRMS_B, c.DRAWS]].tolist() == [16, 16, 9_999]
     assert abs(found[c.EXPECTED]).max() < 0.05
 
 
@@ -93,7 +93,7 @@ def test_p_is_uniform_when_firms_are_dealt_out_at_random(index: str) -> None:
     p = []
     for _ in range(150):
         world = pd.DataFrame([rng.multinomial(n, [0.4, 0.3, 0.2, 0.1]) for n in (40, 60, 80)])
-        p.append(similarity_test(world, rng=rng, index=index)[c.P][0])  # type: ignore[arg-type]
+        p.append(similarity_test(world, rng=rng, index=index, draws=999)[c.P][0])  # type: ignore[arg-type]
     assert stats.kstest(p, "uniform").pvalue > 0.01
     for level in (0.05, 0.2):
         assert stats.binomtest(int((np.array(p) <= level).sum()), len(p), level).pvalue > 0.01
@@ -108,7 +108,7 @@ def test_likeness_by_shares_has_no_power_where_shared_specialization_has() -> No
         mixes = [leaning, leaning, city, city, city]
         world = pd.DataFrame([rng.multinomial(n, mix) for n, mix in zip((80, 80, 300, 300, 300), mixes, strict=True)])
         for index in found:
-            found[index] += similarity_test(world, rng=rng, index=index)[c.P][0] <= 0.05  # type: ignore[arg-type]
+            found[index] += similarity_test(world, rng=rng, index=index, draws=999)[c.P][0] <= 0.05  # type: ignore[arg-type]
     assert found["shared_specialization"] >= 18
     assert found["krugman"] <= 6
 
