@@ -330,13 +330,13 @@ def _count(
     if isinstance(target, ClusterCountTarget):
         if reading.get("measure", "revenue") != "revenue":
             return None
-        upper = next_threshold(plan, target) if reading.get("nesting") == "disjoint" else None
+        upper = _next_threshold(plan, target) if reading.get("nesting") == "disjoint" else None
         totals = evidence.totals(area_id, place)
         if totals.isna().any():
             return None
         passed = totals >= target.cluster_threshold.value_cny
         return int((passed if upper is None else passed & (totals < upper)).sum())
-    upper = next_threshold(plan, target) if reading.get("firm_nesting") == "disjoint" else None
+    upper = _next_threshold(plan, target) if reading.get("firm_nesting") == "disjoint" else None
 
     def over(in_year: int, seen_in: int) -> int | None:
         strictly = target.firm_threshold.operator == ">"
@@ -361,7 +361,7 @@ def _place(reading: Reading, shown: Place) -> Place:
     return "operating" if reading.get("place", shown) == "operating" else "registered"
 
 
-def next_threshold(plan: Plan, target: FirmCountTarget | ClusterCountTarget) -> int | None:
+def _next_threshold(plan: Plan, target: FirmCountTarget | ClusterCountTarget) -> int | None:
     """Next larger threshold among the plan's targets of the same kind and place."""
     own = _threshold_cny(target)
     others = [

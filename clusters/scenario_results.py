@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clusters.errors import BadScenario, UnknownDistrict, UnknownFirm, UnknownSubsector, WithheldFirm
-from clusters.goals import next_threshold
 from clusters.plan import Plan
 from clusters.plan_records import ClusterCountTarget
 from clusters.roles import read_viewer
@@ -132,10 +131,12 @@ def scenario_goals(plan: Plan, result: ScenarioResult) -> pd.DataFrame:
         of a sample are a sample's and no verdict.
     """
     rows: dict[tuple[str, str], dict[str, object]] = {}
-    for target in plan.quantified_targets:
-        if not isinstance(target, ClusterCountTarget) or target.geography != plan.city.adcode:
-            continue
-        for nesting, upper in (("disjoint", next_threshold(plan, target)), ("nested", None)):
+    counted = [each for each in plan.quantified_targets if isinstance(each, ClusterCountTarget)]
+    counted = [each for each in counted if each.geography == plan.city.adcode]
+    for target in counted:
+        larger = [each.cluster_threshold.value_cny for each in counted]
+        larger = [cny for cny in larger if cny > target.cluster_threshold.value_cny]
+        for nesting, upper in (("disjoint", min(larger, default=None)), ("nested", None)):
             threshold = target.cluster_threshold.value_cny
             rows[target.id, nesting] = {
                 c.GOAL: target.goal,
