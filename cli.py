@@ -120,6 +120,57 @@ def gaps(
         print(gap_text(answer, t))
 
 
+@app.command()
+def sites(
+    subsector: Annotated[str, typer.Option(help="Subsector id or name of the firm that looks for a site.")],
+    district: District = None,
+    near_m: Annotated[float, typer.Option(help="How near a firm is a neighbor, metres.")] = 3_000.0,
+    within: Annotated[list[str] | None, typer.Option(help="A hub that has to be near, metro=1000; repeat.")] = None,
+    area: Annotated[float | None, typer.Option(help="Area needed, m².")] = None,
+    rent: Annotated[float | None, typer.Option(help="Highest rent, CNY a m² and month.")] = None,
+    weight: Annotated[list[str] | None, typer.Option(help="Weight of a criterion, near_metro=3; repeat.")] = None,
+    top: Annotated[int, typer.Option(help="How many parks are told in words.")] = 10,
+    draws: Annotated[
+        int, typer.Option(help="How many weights are drawn to see whether ranks hold; 0 for none.")
+    ] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same number draws the same weights.")] = 0,
+    year: Year = None,
+    plan: PlanId = DEFAULT_PLAN,
+    place: Place = "registered",
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """Parks ranked for a firm of a subsector, each with its reasons."""
+    t = _words(lang)
+    if place not in ("registered", "operating"):
+        _stop(t("cli.unknown_place", place=place))
+    import numpy as np
+
+    from clusters.siting import SiteRequest, rank_sites
+
+    dataset = visible_dataset()
+    request = SiteRequest(
+        subsector_id=open_plan(plan, *settings().plan_folders).subsector(subsector).id,
+        year=year,
+        place="operating" if place == "operating" else "registered",
+        district_id=_district(dataset, district),
+        near_m=near_m,
+        hubs_within_m=_pairs(within, "metro=1000", t),
+        min_area_m2=area,
+        max_rent_cny_m2_month=rent,
+        weights=_pairs(weight, "near_metro=3", t),
+    )
+    ranking = rank_sites(dataset, request, rng=np.random.default_rng(seed) if draws else None, draws=draws)
+    if as_json:
+        from views.sites_json import sites_document
+
+        print(json.dumps(sites_document(ranking, dataset, t), ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    from views.sites_text import sites_text
+
+    print(sites_text(ranking, dataset, t, top=top))
+
+
 @app.command("map")
 def map_(
     output: Output,
@@ -148,7 +199,9 @@ def map_(
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="firms, observations, indicators, parks, districts or clusters")],
+    what: Annotated[
+        str, typer.Argument(help="firms, observations, indicators, parks, districts, clusters or ground-clusters")
+    ],
     output: Output,
     year: Year = None,
     plan: PlanId = DEFAULT_PLAN,
@@ -375,6 +428,18 @@ def _district(dataset: Dataset, asked: str | None) -> str | None:
     from clusters.errors import UnknownDistrict
 
     raise UnknownDistrict(asked, list(dataset.districts.index))
+
+
+def _pairs(asked: list[str] | None, example: str, t: Words) -> tuple[tuple[str, float], ...]:
+    """Names with their numbers, written as ``name=number``."""
+    found = []
+    for text in asked or ():
+        name, _, number = text.partition("=")
+        try:
+            found.append((name.strip(), float(number)))
+        except ValueError:
+            _stop(t("cli.unknown_pair", text=text, example=example))
+    return tuple(found)
 
 
 def _words(lang: str) -> Words:

@@ -5,20 +5,24 @@ The table is every subsector in every district (and ``'unplaced'``), rounded onc
 meets is the sum of the parts that he meets, on one page or on two. The price: the total of *some* subsectors is the sum
 of their shown parts, each within one unit, and may lie further from its own nearest unit. Rounding each view by itself
 would be nearer there, and would show one amount in two ways. Tiers are never decided here.
+
+Of a dataset from which figures were taken out for its reader (``clusters.release``), a part that is withheld is absent.
+Where the total of its subsector, of its district or of the city is released all the same, what is left for the withheld
+parts together stands in the same table as one figure, so that every released total is the sum of what a reader meets.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from clusters.errors import BadRounding
+from clusters.errors import BadValue
 from clusters.rounding import controlled_rounding, round_largest_remainder, shares_of_whole
 from clusters.standing import district_clusters
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, next_tier, scale_tier, tier_of_display_only
 from data import columns as c
-from data.cube import cube_of
+from data.cube import cube_of, cube_totals
 from data.dataset import Dataset, Place
 from data.once import once_per_dataset
 
@@ -62,7 +66,7 @@ def part_and_rest(whole: Amount, part_cny: int) -> tuple[Amount, Amount]:
 
     Raises
     ------
-    BadRounding
+    BadValue
         When the shown amount is no floor or ceiling of the amount in units.
 
     Examples
@@ -77,7 +81,7 @@ def part_and_rest(whole: Amount, part_cny: int) -> tuple[Amount, Amount]:
         rest = Amount(rest_cny, whole.shown_cny - shown)
         if abs(rest.shown_cny - rest.cny) < UNIT_CNY:
             return Amount(part_cny, shown), rest
-    raise BadRounding("shown amount", whole.shown_cny, f"a floor or ceiling of {whole.cny} in units of {UNIT_CNY}")
+    raise BadValue("shown amount", whole.shown_cny, f"a floor or ceiling of {whole.cny} in units of {UNIT_CNY}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,40 +91,85 @@ class Accounts:
     Attributes
     ----------
     parts : dict of (str, str) to Amount
-        By subsector and district (``'unplaced'`` included); a pair without a firm is absent.
+        By subsector and district (``'unplaced'`` included); a pair without a firm, or withheld, is absent.
+    withheld : set of (str, str)
+        Pairs with firms whose amount the reader may not see.
+    rests : dict of (str, str) to Amount
+        What a released total leaves for its withheld parts together: ``(subsector, 'withheld')`` of a subsector,
+        ``('withheld', district)`` of a district, ``('withheld', 'withheld')`` of the city.
     """
 
     parts: Mapping[tuple[str, str], Amount]
+    withheld: frozenset[tuple[str, str]] = frozenset()
+    rests: Mapping[tuple[str, str], Amount] = field(default_factory=dict)
 
     def cell(self, subsector_id: str, district_id: str) -> Amount | None:
-        """One subsector in one district; ``None`` without a firm."""
+        """One subsector in one district; ``None`` without a firm, or withheld."""
         return self.parts.get((subsector_id, district_id))
+
+    def rest(self, subsector_id: str) -> Amount | None:
+        """What the total of a subsector leaves for its withheld districts together; ``None`` for a single one."""
+        several = sum(subsector == subsector_id for subsector, _ in self.withheld) > 1
+        return self.rests.get((subsector_id, c.NOT_RELEASED)) if several else None
 
     def total(self, *, subsectors: Iterable[str] | None = None, district_id: str | None = None) -> Amount | None:
         """Total of some subsectors (or all) in one district (or the city), exact and shown the sum of its parts.
 
-        ``None`` when none of them has a firm there.
+        ``None`` when none of them has a firm there, or when a withheld part is in it that no released total completes.
         """
-        wanted = None if subsectors is None else set(subsectors)
-        return _sum(
-            part
-            for (subsector, district), part in self.parts.items()
-            if (wanted is None or subsector in wanted) and (district_id is None or district == district_id)
-        )
+        pairs = self._pairs(subsectors, district_id)
+        lacking = sorted(pairs & self.withheld)
+        rests = [self.rests.get(key) for key in self._completed_by(pairs, lacking, district_id)]
+        told = [rest for rest in rests if rest is not None]
+        return _sum([*(self.parts[pair] for pair in pairs - self.withheld), *told]) if len(told) == len(rests) else None
+
+    def withholds(self, *, subsectors: Iterable[str] | None = None, district_id: str | None = None) -> bool:
+        """Whether such a total exists and the reader may not see it."""
+        chosen = None if subsectors is None else list(subsectors)
+        lacks = bool(self._pairs(chosen, district_id) & self.withheld)
+        return lacks and self.total(subsectors=chosen, district_id=district_id) is None
 
     def districts(self, subsectors: Iterable[str] | None = None) -> dict[str, Amount]:
-        """Total of each district that has a firm in some subsectors (or any); ``'unplaced'`` is one of them."""
-        wanted = None if subsectors is None else set(subsectors)
-        found: dict[str, list[Amount]] = {}
-        for (subsector, district), part in self.parts.items():
-            if wanted is None or subsector in wanted:
-                found.setdefault(district, []).append(part)
-        return {district: total for district, parts in found.items() if (total := _sum(parts))}
+        """Total of each district that has a firm in some subsectors (or any); ``'unplaced'`` is one of them.
+
+        Withheld districts are absent; what the city's total leaves for them stands under ``'withheld'``.
+        """
+        chosen = None if subsectors is None else list(subsectors)
+        there = dict.fromkeys(district for _, district in sorted(self._pairs(chosen, None)))
+        totals = {district: self.total(subsectors=chosen, district_id=district) for district in there}
+        known = {district: total for district, total in totals.items() if total is not None}
+        city = self.total(subsectors=chosen)
+        if city is not None and len(known) + 1 < len(totals):  # of a single one the sum would be its figure
+            shown = sum(one.shown_cny for one in known.values())
+            known[c.NOT_RELEASED] = Amount(city.cny - sum(one.cny for one in known.values()), city.shown_cny - shown)
+        return known
 
     def shares(self, subsectors: Iterable[str] | None = None) -> "pd.Series[float]":
-        """Share of each of those districts in the city, in steps of 0.1 % that add up to exactly 1."""
-        exact = {district: total.cny for district, total in self.districts(subsectors).items()}
+        """Share of each of those districts in the city, in steps of 0.1 % that add up to 1; none if withheld."""
+        chosen = None if subsectors is None else list(subsectors)
+        if self.withholds(subsectors=chosen):
+            return pd.Series(dtype=float)
+        exact = {district: total.cny for district, total in self.districts(chosen).items()}
         return shares_of_whole(pd.Series(exact, dtype=object))
+
+    def _pairs(self, subsectors: Iterable[str] | None, district_id: str | None) -> set[tuple[str, str]]:
+        """Pairs with firms."""
+        wanted = None if subsectors is None else set(subsectors)
+        return {
+            (subsector, district)
+            for subsector, district in (*self.parts, *self.withheld)
+            if (wanted is None or subsector in wanted) and (district_id is None or district == district_id)
+        }
+
+    def _completed_by(
+        self, pairs: set[tuple[str, str]], lacking: list[tuple[str, str]], district_id: str | None
+    ) -> list[tuple[str, str]]:
+        """Rests that stand for withheld pairs: of the area when all its subsectors are asked for, else of each."""
+        whole = len(pairs) == len(self._pairs(None, district_id))
+        of_area = (c.NOT_RELEASED, district_id or c.NOT_RELEASED)
+        if not lacking or (whole and (district_id is not None or of_area in self.rests)):
+            return [of_area] if lacking else []
+        return [(s, c.NOT_RELEASED) for s in dict.fromkeys(s for s, _ in lacking)] if district_id is None else lacking
 
 
 def accounts(dataset: Dataset, *, year: int, place: Place = "registered") -> Accounts:
@@ -139,17 +188,27 @@ def accounts(dataset: Dataset, *, year: int, place: Place = "registered") -> Acc
     """
     kept = _kept(dataset)
     if (year, place) not in kept:
-        kept[year, place] = round_accounts(district_clusters(cube_of(dataset), year=year, place=place)[c.TOTAL_CNY])
+        cube = cube_of(dataset)
+        parts = district_clusters(cube, year=year, place=place)[c.TOTAL_CNY]
+        lacking = parts.isna()
+        rests = [_rests(cube, parts, year, place)] if lacking.any() else []
+        told = pd.concat([parts[~lacking], *rests]).astype(object)
+        kept[year, place] = round_accounts(told, withheld=parts.index[lacking])
     return kept[year, place]
 
 
-def round_accounts(parts: "pd.Series[Any]", *, unit: int = UNIT_CNY) -> Accounts:
+def round_accounts(
+    parts: "pd.Series[Any]", *, withheld: Iterable[tuple[str, str]] = (), unit: int = UNIT_CNY
+) -> Accounts:
     """Accounts of amounts by subsector and district.
 
     Parameters
     ----------
     parts : Series of int
-        In CNY, indexed by subsector and district.
+        In CNY, indexed by subsector and district; under ``'withheld'`` what released totals leave for withheld parts
+        (of the city what the others do not hold already).
+    withheld : iterable of (str, str)
+        Subsector and district of the withheld parts.
     unit : int
         Display unit, CNY.
 
@@ -163,8 +222,37 @@ def round_accounts(parts: "pd.Series[Any]", *, unit: int = UNIT_CNY) -> Accounts
     exact = parts.astype(object).unstack().sort_index().sort_index(axis=1)
     shown = controlled_rounding(exact, unit).cells.to_dict("index")
     keys = [(str(subsector), str(district)) for subsector, district in parts.index]
-    amounts = [Amount(int(cny), shown[s][d]) for (s, d), cny in zip(keys, parts, strict=True)]
-    return Accounts(dict(zip(keys, amounts, strict=True)))
+    amounts = {(s, d): Amount(int(cny), shown[s][d]) for (s, d), cny in zip(keys, parts, strict=True)}
+    rests = {key: amount for key, amount in amounts.items() if c.NOT_RELEASED in key}
+    if _CITY in rests:
+        rests[_CITY] = _sum(rests.values()) or rests[_CITY]
+    known = {key: amount for key, amount in amounts.items() if key not in rests}
+    return Accounts(known, frozenset((str(s), str(d)) for s, d in withheld), rests)
+
+
+_CITY = (c.NOT_RELEASED, c.NOT_RELEASED)
+
+
+def _rests(cube: pd.DataFrame, parts: "pd.Series[float]", year: int, place: Place) -> "pd.Series[Any]":
+    """What released totals leave for withheld parts, so that rows and columns of the table make them up.
+
+    Totals of a district and of the city hold firms without a subsector as well: with such firms they complete nothing.
+    """
+    lacking = parts.isna()
+    rests: dict[tuple[str, str], float] = {}
+    here = cube[(cube[c.PLACE] == place) & (cube[c.YEAR] == year)]
+    others = set(here.loc[here[c.SUBSECTOR_ID].isna(), c.DISTRICT_ID])
+    for level, key in enumerate((c.SUBSECTOR_ID, c.DISTRICT_ID)):
+        totals = cube_totals(cube, [key], place=place, year=year)[c.TOTAL_CNY]
+        known = parts.groupby(level=level).sum()
+        for one in lacking[lacking].index.get_level_values(level).unique():
+            if totals[one] == totals[one] and (level == 0 or one not in others):
+                rests[(one, c.NOT_RELEASED) if level == 0 else (c.NOT_RELEASED, one)] = totals[one] - known[one]
+    city = cube_totals(cube, [c.YEAR], place=place, year=year)[c.TOTAL_CNY].sum(skipna=False)
+    if city == city and not others:
+        rests[_CITY] = city - parts.sum() - sum(rests.values())
+    index = pd.MultiIndex.from_tuples(list(rests), names=parts.index.names) if rests else parts.index[:0]
+    return pd.Series(list(rests.values()), index, dtype=float)
 
 
 def _sum(parts: Iterable[Amount]) -> Amount | None:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from clusters.checking import Floats, check_amounts
-from clusters.errors import BadValues
+from clusters.checking import Floats, check_amounts, check_length
+from clusters.errors import BadValue
 
 Amounts = ArrayLike | pd.Series | pd.DataFrame
 
@@ -96,29 +96,27 @@ def read_activity(
 
     Raises
     ------
-    BadValues
+    BadValue
     """
     amounts = check_amounts(activity, "activity", dimensions=(0, 1, 2))
     several = amounts.ndim == 2
     if amounts.ndim == 0 and (total is None or base_total is None):
-        raise BadValues("total and base_total", "given for a single industry", [])
+        raise BadValue("total and base_total", [], "given for a single industry")
     amounts = amounts.reshape(-1 if several else 1, amounts.shape[-1] if amounts.ndim else 1)
     if base is None:
         if not several:
-            raise BadValues("base", "given when activity is of one region", [])
+            raise BadValue("base", [], "given when activity is of one region")
         beside = amounts.sum(axis=0)
     else:
         labels = _labels(activity, industries=True)
         beside = np.atleast_1d(check_amounts(_aligned(base, labels, "base"), "base", dimensions=(0, 1)))
-        if len(beside) != amounts.shape[1]:
-            raise BadValues("base", f"one for each of {amounts.shape[1]} industries", [len(beside)])
+        check_length(beside, "base", rows=amounts.shape[1], of="industry")
     if total is None:
         totals = amounts.sum(axis=1)
     else:
         given = _aligned(total, _labels(activity, industries=False), "total") if several else total
         totals = np.atleast_1d(check_amounts(given, "total", dimensions=(0, 1)))
-        if len(totals) != len(amounts):
-            raise BadValues("total", f"one for each of {len(amounts)} regions", [len(totals)])
+        check_length(totals, "total", rows=len(amounts), of="region")
     whole = (
         float(beside.sum()) if base_total is None else float(check_amounts(base_total, "base_total", dimensions=(0,)))
     )
@@ -135,7 +133,8 @@ def _ratio(part: Floats, whole: Floats | np.float64) -> Floats:
 def _check_parts(parts: Floats, whole: Floats | np.float64, name: str) -> None:
     beyond = parts > whole * (1 + 1e-12)
     if beyond.any():
-        raise BadValues(name, "no smaller than any of its industries", np.broadcast_to(whole, parts.shape)[beyond])
+        smaller = np.broadcast_to(whole, parts.shape)[beyond].tolist()
+        raise BadValue(name, smaller, "no smaller than any of its industries")
 
 
 def _labels(given: Amounts, *, industries: bool) -> pd.Index | None:
@@ -148,7 +147,8 @@ def _aligned(given: Amounts, labels: pd.Index | None, name: str) -> Amounts:
     """The amounts in the order of the labels, when they have labels themselves."""
     if labels is None or not isinstance(given, pd.Series) or given.index.equals(labels):
         return given
-    different = given.index.symmetric_difference(labels)
-    if len(different) or not given.index.is_unique:
-        raise BadValues(name, "of the same labels as activity, each once", different)
+    wrong = [*given.index.difference(labels), *given.index[given.index.duplicated()]]
+    wrong += [f"none for {label}" for label in labels.difference(given.index)]
+    if wrong:
+        raise BadValue(f"the labels of {name}", wrong, "those of activity, each once")
     return given.reindex(labels)

@@ -84,5 +84,6 @@ def _factors(name: str, table: pd.DataFrame, like: pd.DataFrame) -> np.ndarray:
     wrong = np.argwhere(~(np.isfinite(values) & (values >= 0)))
     if len(wrong):
         row, column = wrong[0]
-        raise BadValue(f"{name}[{like.index[row]}, {like.columns[column]}]", values[row, column], "at least 0")
+        where = f"{name}[{like.index[row]}, {like.columns[column]}]"
+        raise BadValue(where, values[row, column], "finite and at least 0")
     return values

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from clusters.checking import CONFIDENCE, Floats, check_between, check_draws
 from clusters.errors import BadValue
 from clusters.random_walk import (
+    COVERAGE,
     DRAWS,
     FEWEST_INTERVALS,
-    Floats,
-    check_draws,
     log_growth,
     seed_of,
     standard_paths,
@@ -64,8 +64,8 @@ def backtest(
     horizon: int,
     rng: np.random.Generator,
     draws: int = DRAWS,
-    coverage: float = 0.8,
-    level: float = 0.95,
+    coverage: float = COVERAGE,
+    level: float = CONFIDENCE,
 ) -> BackTest:
     r"""Coverage of projection bands on years held back, from a rolling origin.
 
@@ -122,9 +122,9 @@ def backtest(
     values = _checked(series)
     if horizon != int(horizon) or horizon < 1:
         raise BadValue("horizon", horizon, "a whole number of years, at least 1")
-    check_draws(draws, coverage)
-    if not 0 < level < 1:
-        raise BadValue("level", level, "a share between 0 and 1")
+    check_draws(draws)
+    check_between(coverage, "coverage", low=0, high=1)
+    check_between(level, "level", low=0, high=1)
     bands = {
         intervals: np.quantile(standard_paths(intervals, horizon, draws, rng), tails(coverage), axis=0)
         for intervals in range(FEWEST_INTERVALS, min(MOST_YEARS, values.shape[1] - 1))

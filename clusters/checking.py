@@ -9,34 +9,47 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
+FEWEST_DRAWS = 999
+"""So that the ends of an interval of 95 %, and a p of 0.01, rest on more than a handful of draws."""
+CONFIDENCE = 0.95
+"""Of an interval, by default."""
 
-def check_amounts(values: ArrayLike, name: str, *, dimensions: tuple[int, ...] = (1,)) -> Floats:
-    """The values as float64, when all are finite and at least 0.
+
+def check_amounts(
+    values: ArrayLike, name: str, *, dimensions: tuple[int, ...] = (1,), least: float = 0, of: str | None = None
+) -> Floats:
+    """The values as float64, when all are finite and at least `least`; `of` says what a row is, to tell which is wrong.
 
     Raises
     ------
-    BadValues
+    BadValue
         With the values that are not, or with the shape when the number of dimensions is another.
 
     Examples
     --------
     >>> check_amounts([1, 2], "revenue")
     array([1., 2.])
+    >>> check_amounts([1, float("nan")], "begin", least=-np.inf, of="firm")
+    Traceback (most recent call last):
+    clusters.errors.BadValue: begin must be finite; got nan at firm 1
     """
     try:
         amounts = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise BadValues(name, "numbers", [values]) from None
+        raise BadValue(name, [values], "numbers") from None
     if amounts.ndim not in dimensions:
-        raise BadValues(name, f"of {' or '.join(map(str, dimensions))} dimensions", [f"shape {amounts.shape}"])
-    wrong = ~(np.isfinite(amounts) & (amounts >= 0))
+        raise BadValue(name, [f"shape {amounts.shape}"], _dimensions(dimensions))
+    wrong = ~(np.isfinite(amounts) & (amounts >= least))
     if wrong.any():
-        raise BadValues(name, "finite and at least 0", np.atleast_1d(amounts)[np.atleast_1d(wrong)].tolist())
+        came = np.atleast_1d(amounts)[np.atleast_1d(wrong)].tolist()
+        if of is not None:
+            came = [f"{one} at {of} {row}" for one, row in zip(came, np.flatnonzero(wrong), strict=True)]
+        raise BadValue(name, came, "finite" if least == -np.inf else f"finite and at least {least:g}")
     return amounts
 
 
@@ -45,7 +58,7 @@ def check_labels(labels: ArrayLike, name: str, *, rows: int) -> tuple[Codes, pd.
 
     Raises
     ------
-    BadValues
+    BadValue
 
     Examples
     --------
@@ -54,24 +67,24 @@ def check_labels(labels: ArrayLike, name: str, *, rows: int) -> tuple[Codes, pd.
     ([0, 1, 0], ['乙', '甲'])
     """
     if np.ndim(labels) != 1:
-        raise BadValues(name, "of 1 dimension", [f"shape {np.shape(labels)}"])
+        raise BadValue(name, [f"shape {np.shape(labels)}"], _dimensions((1,)))
     given = pd.Index(labels)  # type: ignore[arg-type]
     check_length(given, name, rows=rows)
     codes, names = pd.factorize(given, sort=True)
     if (codes < 0).any():
-        raise BadValues(name, "a label in every row", [f"none in {int((codes < 0).sum())} of {rows} rows"])
+        raise BadValue(name, [f"none in {int((codes < 0).sum())} of {rows} rows"], "given in every row")
     return codes.astype(np.intp, copy=False), pd.Index(names)
 
 
-def check_length(given: Sized, name: str, *, rows: int) -> None:
-    """Refuse what has another number of rows.
+def check_length(given: Sized, name: str, *, rows: int, of: str = "row") -> None:
+    """Refuse what has another number of rows; `of` says what a row is.
 
     Raises
     ------
-    BadValues
+    BadValue
     """
     if len(given) != rows:
-        raise BadValues(name, f"one for each of {rows} rows", [f"{len(given)}"])
+        raise BadValue(f"the length of {name}", len(given), f"{rows}, one for each {of}")
 
 
 def check_between(value: float, name: str, *, low: float, high: float) -> float:
@@ -79,10 +92,10 @@ def check_between(value: float, name: str, *, low: float, high: float) -> float:
 
     Raises
     ------
-    BadValues
+    BadValue
     """
     if not low < value < high:
-        raise BadValues(name, f"between {low} and {high}", [value])
+        raise BadValue(name, [value], f"between {low} and {high}")
     return float(value)
 
 
@@ -91,7 +104,28 @@ def check_choice(value: str, name: str, known: tuple[str, ...]) -> None:
 
     Raises
     ------
-    BadValues
+    BadValue
     """
     if value not in known:
-        raise BadValues(name, f"one of {', '.join(known)}", [value])
+        raise BadValue(name, [value], f"one of {', '.join(known)}")
+
+
+def check_draws(draws: int, *, fewest: int = FEWEST_DRAWS) -> None:
+    """Refuse fewer draws than can carry what is read off them.
+
+    Raises
+    ------
+    BadValue
+
+    Examples
+    --------
+    >>> check_draws(5)
+    Traceback (most recent call last):
+    clusters.errors.BadValue: draws must be at least 999; got 5
+    """
+    if draws < fewest:
+        raise BadValue("draws", draws, f"at least {fewest}")
+
+
+def _dimensions(allowed: tuple[int, ...]) -> str:
+    return f"of {' or '.join(map(str, allowed))} dimension{'' if allowed == (1,) else 's'}"

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from geo.crs import from_metric, metric_crs
 from geo.locate import index_areas
 
@@ -86,7 +86,7 @@ def city_grid(districts: gpd.GeoDataFrame, *, cell_m: float = 1_000.0) -> CityGr
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When the side is not above 0, or so small that there would be more than four million cells.
 
     Examples
@@ -99,14 +99,14 @@ def city_grid(districts: gpd.GeoDataFrame, *, cell_m: float = 1_000.0) -> CityGr
     (4547, [[0, 0, 0], [1, 1, 0], [1, 1, 0], [0, 0, 0]])
     """
     if not 0 < cell_m < np.inf:
-        raise BadMeasureInput("cell_m", f"{cell_m}", "metres above 0")
+        raise BadValue("cell_m", f"{cell_m}", "a number of meters above 0")
     lon_west, _, lon_east, _ = districts.total_bounds
     crs = metric_crs((lon_west + lon_east) / 2)
     x0, y0, x1, y1 = districts.to_crs(crs).total_bounds
     first_column, first_row = floor(x0 / cell_m), floor(y0 / cell_m)
     columns, rows = floor(x1 / cell_m) - first_column + 1, floor(y1 / cell_m) - first_row + 1
     if columns * rows > MOST_CELLS:
-        raise BadMeasureInput("cell_m", f"{cell_m}, {columns} × {rows} cells", f"at most {MOST_CELLS} cells")
+        raise BadValue("cell_m", f"{cell_m} for {columns} × {rows}", f"long enough for at most {MOST_CELLS} cells")
     center_x, center_y = np.meshgrid(
         (first_column + np.arange(columns) + 0.5) * cell_m, (first_row + np.arange(rows) + 0.5) * cell_m
     )

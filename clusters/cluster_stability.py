@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from clusters.delineation import delineate_clusters
 from clusters.density_tree import NOISE
-from clusters.errors import BadInput
+from clusters.errors import BadValue
 from data.progress import Progress, unheard
 
 STABLE, PATTERN = 0.75, 0.6
@@ -76,7 +76,7 @@ def cluster_stability(
 
     Raises
     ------
-    BadInput
+    BadValue
 
     Notes
     -----
@@ -111,7 +111,7 @@ def cluster_stability(
     ([1.0, 1.0], 20)
     """
     if resamples < 1:
-        raise BadInput("resamples", resamples, "1 or more")
+        raise BadValue("resamples", resamples, "at least 1")
     ids = np.asarray(ids, object)
     order = np.argsort(pd.factorize(ids, sort=True)[0], kind="stable")
     x, y, label = (np.asarray(values)[order] for values in (x_m, y_m, labels))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from clusters.checking import check_amounts, check_choice
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.geographic_concentration import (
     ellison_glaeser_index,
     geographic_concentration,
@@ -62,7 +62,7 @@ def herfindahl_index(
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or shares in percent add up to more than 100 and rounding.
 
     Notes
@@ -88,7 +88,7 @@ def herfindahl_index(
     amounts = check_amounts(values, "values")
     whole = amounts.sum()
     if percent_shares and whole > ROUNDED_PERCENT:
-        raise BadValues("values", "shares in percent that add up to no more than 100", [float(whole)])
+        raise BadValue("values", [float(whole)], "shares in percent that add up to no more than 100")
     if not whole > 0:
         return np.nan
     n, unit = len(amounts), 10_000 if scale == "points" else 1
@@ -115,7 +115,7 @@ def gini_index(values: ArrayLike, *, corrected: bool = False) -> float:
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite.
 
     Notes

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from clusters.checking import Floats, check_amounts
 from clusters.density_tree import NOISE, dense_regions
-from clusters.errors import BadInput
+from clusters.errors import BadValue
 from data.progress import Progress, unheard
 
 RESOLUTION_M = 50.0
@@ -29,8 +30,8 @@ EXACT_UP_TO = 20_000
 MOST_CELLS = 200_000
 """Of more cells, those of twice the width are taken."""
 _CM = 100
+_FARTHEST_M = 1e7
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
@@ -116,7 +117,7 @@ def delineate_clusters(
 
     Raises
     ------
-    BadInput
+    BadValue
 
     Notes
     -----
@@ -166,9 +167,9 @@ def delineate_clusters(
     _check_choices(min_size=min_size, min_firms=min_firms, min_samples=min_samples, exact_up_to=exact_up_to)
     for what, metres in (("resolution_m", resolution_m), ("cell_m", cell_m)):
         if not 0.01 <= metres < np.inf:
-            raise BadInput(what, metres, "at least 0.01 m")
+            raise BadValue(what, metres, "at least 0.01 m")
     if not most_reach_m >= resolution_m:
-        raise BadInput("most_reach_m", most_reach_m, f"at least the resolution of {resolution_m} m")
+        raise BadValue("most_reach_m", most_reach_m, f"at least the resolution of {resolution_m} m")
     east, north = (np.rint(values * _CM).astype(np.int64) for values in (x, y))
     width, (at, px, py) = 1, _places(east, north)
     if len(px) > exact_up_to:
@@ -206,20 +207,18 @@ def _checked(x_m: ArrayLike, y_m: ArrayLike, ids: object, weights: ArrayLike | N
     weight = np.ones(x.shape) if weights is None else np.asarray(weights, np.float64)
     if x.ndim != 1 or {x.shape, y.shape, weight.shape} != {(len(ids),)}:  # type: ignore[arg-type]
         came = f"{x.shape}, {y.shape}, {weight.shape} and {len(ids)} ids"  # type: ignore[arg-type]
-        raise BadInput("the shape of x_m, y_m, weights", came, "one value of each for every id")
-    for what, values in (("x_m", x), ("y_m", y), ("weights", weight)):
-        wrong = ~np.isfinite(values) | ((values < 0) if what == "weights" else (np.abs(values) > 1e7))
+        raise BadValue("the shapes of x_m, y_m and weights", came, "those of one value for each id")
+    for what, values in (("x_m", x), ("y_m", y)):
+        wrong = ~(np.abs(values) <= _FARTHEST_M)
         if wrong.any():
-            raise BadInput(
-                what, values[wrong][0], "metres from -1e7 to 1e7" if what != "weights" else "finite, 0 or more"
-            )
-    return x, y, weight
+            raise BadValue(what, values[wrong].tolist(), f"a number of meters from {-_FARTHEST_M:g} to {_FARTHEST_M:g}")
+    return x, y, check_amounts(weight, "weights")
 
 
 def _check_choices(**choices: float) -> None:
     for what, value in choices.items():
         if not 0 < value < np.inf:
-            raise BadInput(what, value, "a number above 0")
+            raise BadValue(what, value, "a number above 0")
 
 
 def _places(x: Ints, y: Ints) -> tuple[Ints, Ints, Ints]:

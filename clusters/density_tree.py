@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from clusters.checking import Floats
 from data.progress import Progress, unheard
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NOISE = -1

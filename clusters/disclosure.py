@@ -15,13 +15,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clusters.errors import BadContributions, ClusterError, StillDisclosed
+from clusters.rounding import round_largest_remainder
 from clusters.suppression_audit import audit_table
 from clusters.suppression_pattern import cheap_pattern
 from clusters.suppression_rules import DEFAULT_RULE, SafetyRule, primary_suppression
 from clusters.suppression_table import Flags, MarginTable, of_contributions
 from data import columns as c
 
-__all__ = ["audit_suppression", "primary_suppression", "protect_table", "secondary_suppression"]
+__all__ = [
+    "audit_suppression",
+    "primary_suppression",
+    "protect_table",
+    "round_largest_remainder",
+    "secondary_suppression",
+]
 
 Cost = Literal["total", "log", "unit"]
 PRIMARY, SECONDARY = "primary", "secondary"
@@ -148,6 +155,10 @@ def audit_suppression(
 
     Limits: as those of ``secondary_suppression``. The bounds are for the audit and never for readers.
 
+    References
+    ----------
+    Hundepool, A. et al. (2012): Statistical Disclosure Control, Wiley, chapter 4.
+
     Examples
     --------
     >>> towns = pd.DataFrame([("X", "S1", 90)] + [(d, s, 20 + i) for d, s in (("X", "S2"), ("Y", "S1"), ("Y", "S2"))
@@ -211,6 +222,10 @@ def protect_table(
 
     Limits: tables of two years let differences be taken; a firm that moves between districts while all else stays shows
     in them. See ``secondary_suppression`` for the intruders that are left out.
+
+    References
+    ----------
+    Hundepool, A. et al. (2012): Statistical Disclosure Control, Wiley, chapter 4.
 
     Examples
     --------

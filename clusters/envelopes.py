@@ -200,7 +200,7 @@ def checked_members(members: npt.ArrayLike, sites: int) -> Flags:
     if chosen.dtype != np.bool_ or chosen.shape != (sites,):
         raise BadValue("members", f"{chosen.dtype} of shape {chosen.shape}", f"one bool for each of {sites} sites")
     if chosen.sum() < 2:
-        raise BadValue("members", int(chosen.sum()), "at least 2 firms")
+        raise BadValue("the number of members", int(chosen.sum()), "at least 2 firms")
     return chosen
 
 

@@ -4,11 +4,8 @@ ClusterError
 ├── PlanError           a plan file that does not hold together: which file, which field, and the way out
 ├── BadContributions    contributions that no cell can be made of: which column, what is wrong there
 ├── StillDisclosed      a table that no pattern of withheld cells could protect: which cells are still given away
-├── BadValues           numbers, labels or a choice that a measure cannot take, with what it expects
-├── BadRounding         amounts, a unit or a total that cannot be rounded so that parts add up
-├── BadInput            an array or a choice that a measure cannot take: what came, what was expected
+├── NotReleased         a table that a reader may not see, since its sums are not released
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
-├── BadMeasureInput     numbers that a measure is not defined for: which argument, what came, what was expected
 ├── BadScenario         a scenario that cannot be read or does not fit the data: which part of it, what was expected
 ├── WithheldFirm        a firm whose own figures are not for this reader
 ├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
@@ -95,79 +92,6 @@ class StillDisclosed(ClusterError):
         return type(self), (self.cells,)
 
 
-class BadValues(ClusterError):
-    """A measure was given what it cannot take.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    expected : str
-        What it must be, as the end of "must be".
-    got : iterable
-        The values that are wrong, all of them; the message shows the first five.
-
-    Examples
-    --------
-    >>> print(BadValues("activity", "finite and at least 0", [-1.0, float("nan")]))
-    activity must be finite and at least 0; got -1.0, nan
-    """
-
-    SHOWN: ClassVar[int] = 5
-
-    def __init__(self, name: str, expected: str, got: Iterable[object]) -> None:
-        self.name, self.expected, self.got = name, expected, tuple(got)
-        shown = ", ".join(str(one) for one in self.got[: self.SHOWN]) or "nothing"
-        more = f" and {len(self.got) - self.SHOWN} more" if len(self.got) > self.SHOWN else ""
-        super().__init__(f"{name} must be {expected}; got {shown}{more}")
-
-    def __reduce__(self) -> tuple[type["BadValues"], tuple[str, str, tuple[object, ...]]]:
-        return type(self), (self.name, self.expected, self.got)
-
-
-class BadRounding(ClusterError):
-    """Amounts, a unit or a total with which parts cannot be rounded so that they add up.
-
-    Parameters
-    ----------
-    what : str
-        Which of them.
-    value : object
-        What came.
-    expected : str
-        What would do, as the end of a sentence.
-
-    Examples
-    --------
-    >>> print(BadRounding("unit", 0, "a number above 0"))
-    unit came as 0; expected a number above 0
-    """
-
-    def __init__(self, what: str, value: object, expected: str) -> None:
-        self.what, self.value, self.expected = what, value, expected
-        super().__init__(f"{what} came as {value!r}; expected {expected}")
-
-    def __reduce__(self) -> tuple[type["BadRounding"], tuple[str, object, str]]:
-        return type(self), (self.what, self.value, self.expected)
-
-
-class BadInput(ClusterError):
-    """An array or a choice that a measure cannot take.
-
-    Examples
-    --------
-    >>> print(BadInput("min_size", 0, "a number above 0"))
-    min_size came as 0; expected a number above 0
-    """
-
-    def __init__(self, what: str, came: object, expected: str) -> None:
-        self.what, self.came, self.expected = what, came, expected
-        super().__init__(f"{what} came as {came}; expected {expected}")
-
-    def __reduce__(self) -> tuple[type["BadInput"], tuple[str, object, str]]:
-        return type(self), (self.what, self.came, self.expected)
-
-
 class NoRequiredPath(ClusterError):
     """A target has no year-by-year path: it lacks the goal or growth rate, or the base year is not before its year."""
 
@@ -177,30 +101,6 @@ class NoRequiredPath(ClusterError):
 
     def __reduce__(self) -> tuple[type["NoRequiredPath"], tuple[str, str]]:
         return type(self), (self.target_id, self.problem)
-
-
-class BadMeasureInput(ClusterError):
-    """An argument of a measure that the measure is not defined for.
-
-    Parameters
-    ----------
-    argument : str
-        Its name.
-    came, expected : str
-        What it held, with the value, and what it has to hold.
-
-    Examples
-    --------
-    >>> print(BadMeasureInput("values", "nan at unit 3", "finite numbers"))
-    values came with nan at unit 3; expected finite numbers
-    """
-
-    def __init__(self, argument: str, came: str, expected: str) -> None:
-        self.argument, self.came, self.expected = argument, came, expected
-        super().__init__(f"{argument} came with {came}; expected {expected}")
-
-    def __reduce__(self) -> tuple[type["BadMeasureInput"], tuple[str, str, str]]:
-        return type(self), (self.argument, self.came, self.expected)
 
 
 class BadScenario(ClusterError):
@@ -252,19 +152,26 @@ class BadValue(ClusterError):
     what : str
         Which argument, and where in it.
     came : object
-        The value.
+        The value, or a list of all values that are wrong; the message shows the first five.
     expected : str
-        What would be taken, as the end of a sentence.
+        What would be taken, as the end of "must be".
 
     Examples
     --------
     >>> print(BadValue("begin", -3, "a positive amount"))
-    begin is -3; expected a positive amount
+    begin must be a positive amount; got -3
+    >>> print(BadValue("activity", [-1.0, float("nan")], "finite and at least 0"))
+    activity must be finite and at least 0; got -1.0, nan
     """
+
+    SHOWN: ClassVar[int] = 5
 
     def __init__(self, what: str, came: object, expected: str) -> None:
         self.what, self.came, self.expected = what, came, expected
-        super().__init__(f"{what} is {came}; expected {expected}")
+        many = list(came) if isinstance(came, list | tuple) else [came]
+        shown = ", ".join(str(one) for one in many[: self.SHOWN]) or "nothing"
+        more = f" and {len(many) - self.SHOWN} more" if len(many) > self.SHOWN else ""
+        super().__init__(f"{what} must be {expected}; got {shown}{more}")
 
     def __reduce__(self) -> tuple[type["BadValue"], tuple[str, object, str]]:
         return type(self), (self.what, self.came, self.expected)
@@ -324,10 +231,31 @@ class UnknownFirm(UnknownValue):
     what = "firm"
 
 
+class NotReleased(ClusterError):
+    """A table that may not be shown to a reader: its sums are not among those that are released.
+
+    Parameters
+    ----------
+    what : str
+    viewer : str
+        The reader.
+    """
+
+    def __init__(self, what: str, viewer: str) -> None:
+        super().__init__(f"{what}: not released to {viewer}; only a reader who sees every figure may have them")
+        self.what, self.viewer = what, viewer
+
+
 class UnknownRole(UnknownValue):
     """Nobody has this role; a government may be that of one district, as in ``government:440305``."""
 
     what = "role"
+
+
+class UnknownCriterion(UnknownValue):
+    """No criterion has this name."""
+
+    what = "criterion"
 
 
 class UnknownMeasure(UnknownValue):

@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from clusters import cluster_stability as stability_module
 from clusters import delineation, density_tree, outlines
+from clusters.checking import check_choice
 from clusters.cluster_stability import cluster_stability, stability_word
 from clusters.delineation import MOST_REACH_M, RESOLUTION_M, Delineation, cell_centers, delineate_clusters
 from clusters.density_tree import NOISE
-from clusters.errors import BadInput, UnknownSubsector
+from clusters.errors import UnknownSubsector
 from clusters.outlines import cluster_outlines
 from clusters.standing import check_year
 from clusters.tiers import ScaleTier, gap_to_next_cny, scale_tier
@@ -135,7 +136,7 @@ def find_clusters(
 
     Raises
     ------
-    UnknownYear, UnknownSubsector, BadInput
+    UnknownYear, UnknownSubsector, BadValue
 
     Notes
     -----
@@ -144,8 +145,8 @@ def find_clusters(
         \\sum_k T_k + T_\\text{noise} + T_\\text{not delineated} = T_\\text{city}, \\qquad
         T_k = \\sum_d T_{kd} = \\sum_s T_{ks}
 
-    Reading: a cluster of tier 百亿级 here is a place whose firms add up to 10 billion CNY, whatever districts it
-    crosses. It is no goal of the plan, which counts by subsector.
+    Reading: a cluster of the tier of 10 billion CNY here is a place whose firms add up to so much, whatever districts
+    it crosses. It is no goal of the plan, which counts by subsector.
 
     Limits: firms of one park share its point, so a park with enough of them is a cluster by where its point was put;
     two parks nearer than their points are known cannot be told apart. A register that is placed mostly by street or
@@ -165,8 +166,7 @@ def find_clusters(
     >>> made.clusters[["firms", "total_cny"]].to_numpy().tolist(), made.rest["firms"].head(3).to_dict()
     ([[6, 7991230000]], {'noise': 10, 'street': 21, 'district': 21})
     """
-    if weigh not in ("firms", "revenue"):
-        raise BadInput("weigh", repr(weigh), "'firms' or 'revenue'")
+    check_choice(weigh, "weigh", ("firms", "revenue"))
     wanted = sorted(set(subsectors))
     for subsector in wanted:
         if subsector not in subsector_ids():

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from clusters.activity import Amounts, read_activity
 from clusters.checking import Codes, Floats, check_amounts, check_labels
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from data import columns as c
 
 RegionTotals = Mapping[Any, float] | pd.Series | ArrayLike
@@ -44,7 +44,7 @@ def locational_gini(activity: Amounts, base: Amounts | None = None) -> pd.Series
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or labels or lengths differ.
 
     Notes
@@ -113,7 +113,7 @@ def ellison_glaeser_index(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a size is negative or not finite, a label is missing, lengths differ, or a region has no total.
 
     Notes
@@ -124,7 +124,8 @@ def ellison_glaeser_index(
     with :math:`s_r` the region's share of the industry, :math:`x_r` its share of all activity and :math:`z_k` the share
     of firm :math:`k` in the industry.
 
-    Reading: below 0.02 hardly concentrated, above 0.05 highly, by the authors' own marks for U.S. manufacturing.
+    Reading: below 0.02 hardly concentrated, above 0.05 highly, by a rule of thumb that is no test (Cassey and Smith,
+    2014, simulate one).
 
     Limits: with few firms it varies widely around its mean of 0; show the number of firms, and take none for a finding
     below about ten. Where most of all activity lies in one region (X near 1) it is divided by next to nothing: values
@@ -134,6 +135,9 @@ def ellison_glaeser_index(
     ----------
     Ellison, G., Glaeser, E. L. (1997). Geographic concentration in U.S. manufacturing industries: a dartboard approach.
     Journal of Political Economy 105(5), 889–927.
+
+    Cassey, A. J., Smith, B. O. (2014). Simulating confidence for the Ellison–Glaeser index. Journal of Urban Economics,
+    doi 10.1016/j.jue.2014.02.005.
 
     Examples
     --------
@@ -176,7 +180,7 @@ def maurel_sedillot_index(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a size is negative or not finite, a label is missing, lengths differ, or a region has no total.
 
     Notes
@@ -225,7 +229,7 @@ def geographic_concentration(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a size is negative or not finite, a label is missing, lengths differ, or a region has no total.
 
     Notes
@@ -259,7 +263,7 @@ def _concentration(
 ) -> pd.DataFrame:
     size = check_amounts(employment, "employment")
     if industry is None and region_totals is None:
-        raise BadValues("region_totals", "given when all firms are of one industry", [])
+        raise BadValue("region_totals", [], "given when all firms are of one industry")
     codes, names = check_labels(np.zeros(len(size), int) if industry is None else industry, "industry", rows=len(size))
     names = names if len(names) or industry is not None else pd.RangeIndex(1)
     place, totals = _regions(size, region, region_totals)
@@ -292,10 +296,11 @@ def _regions(size: Floats, region: ArrayLike, region_totals: RegionTotals | None
     given = region_totals if isinstance(region_totals, pd.Series) else pd.Series(region_totals)
     totals = check_amounts(given, "region_totals")
     if not given.index.is_unique:
-        raise BadValues("region_totals", "one for each region", given.index[given.index.duplicated()])
+        raise BadValue("region_totals", given.index[given.index.duplicated()].tolist(), "given once for each region")
     at = given.index.get_indexer(names)
     if (at < 0).any():
-        raise BadValues("region_totals", "given for every region of a firm", names[at < 0])
+        missing = [f"none for {name}" for name in names[at < 0]]
+        raise BadValue("region_totals", missing, "given for every region of a firm")
     return np.asarray(at[codes], dtype=np.intp), totals
 
 

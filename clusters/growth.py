@@ -155,6 +155,10 @@ def required_path(
 
     Limits: arithmetic, no forecast; it holds for two levels of one scope and says nothing of how likely the path is.
 
+    References
+    ----------
+    .. [1] International Monetary Fund (2017). "Quarterly National Accounts Manual", 2017 edition. Washington, DC.
+
     Examples
     --------
     >>> asked = required_path(100, 121, now_year=2021, target_year=2023, annual_rate=0.21)
@@ -164,6 +168,7 @@ def required_path(
     (10.5, 21.0, 82.644628)
     """
     steps = _intervals_between(intervals, now_year, target_year)
+    _check_positive(now=now, target=target)
     growth = compound_growth_rate(now, target, steps)
     if annual_rate is not None and not (np.isfinite(annual_rate) and annual_rate > -1):
         raise BadValue("annual_rate", annual_rate, "a growth a year above -1")
@@ -225,10 +230,11 @@ def distance_to_path(actual: pd.Series, path: pd.Series) -> pd.DataFrame:
     """
     for name, levels in (("actual", actual), ("path", path)):
         if not levels.index.is_unique:
-            raise BadValue(f"the index of {name}", levels.index.tolist(), "each year once")
+            raise BadValue(f"the index of {name}", levels.index.tolist(), "years, each once")
         wrong = levels[~np.isfinite(levels.to_numpy(float)) | ((name == "path") & (levels.to_numpy(float) <= 0))]
         if len(wrong):
-            raise BadValue(f"{name}[{wrong.index[0]}]", wrong.iloc[0], "a finite amount, of a path a positive one")
+            expected = "a finite amount" if name == "actual" else "a finite amount above 0"
+            raise BadValue(f"{name}[{wrong.index[0]}]", wrong.iloc[0], expected)
     both = actual.index.intersection(path.index, sort=True).rename(c.YEAR)
     levels, asked = actual.loc[both].astype(float), path.loc[both].astype(float)
     ahead = levels - asked
@@ -316,7 +322,7 @@ def _intervals_between(intervals: int | None, now_year: int | None, target_year:
     between = None if now_year is None or target_year is None else target_year - now_year
     steps = between if intervals is None else intervals
     if steps is None:
-        raise BadValue("intervals", None, "a number of years, or both now_year and target_year")
+        raise BadValue("intervals", [], "given, or else both now_year and target_year")
     if between is not None and between != steps:
         raise BadValue("intervals", intervals, f"{between}, the years from {now_year} to {target_year}")
     _check_intervals(steps)

@@ -10,14 +10,16 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from clusters.checking import CONFIDENCE, Floats, check_amounts, check_between, check_draws, check_length
 from clusters.errors import BadValue
-from clusters.random_walk import FEWEST_DRAWS, Floats, seed_of
+from clusters.random_walk import seed_of
 from data import columns as c
 from data.cells import in_order, number_cells, reduce_runs, runs
 from data.dataset import Dataset, Place
 from data.matched import matched_pairs
 
 FEWEST_FIRMS = 5
+DRAWS = 1_999
 LARGEST_DRAWN = 500
 """Of more firms than this, the largest are drawn one by one and the others' sum as the normal that it is near to."""
 _AT_ONCE = 2_000_000  # numbers held in memory
@@ -63,8 +65,8 @@ def growth_interval(
     intervals: int,
     *,
     rng: np.random.Generator,
-    draws: int = 1_999,
-    level: float = 0.95,
+    draws: int = DRAWS,
+    level: float = CONFIDENCE,
 ) -> GrowthInterval:
     r"""Compound growth a year of a group of firms, with a bootstrap interval over firms.
 
@@ -122,13 +124,11 @@ def growth_interval(
     >>> growth_interval(begin[:4], end[:4], 1, rng=np.random.default_rng(1)).too_few_firms
     True
     """
-    then, now = _checked("begin", begin), _checked("end", end)
-    if len(then) != len(now):
-        raise BadValue("the number of firms at the end", len(now), f"{len(then)}, those of the beginning")
-    if draws < FEWEST_DRAWS:
-        raise BadValue("draws", draws, f"at least {FEWEST_DRAWS}")
-    if not 0 < level < 1:
-        raise BadValue("level", level, "a share between 0 and 1")
+    then = check_amounts(begin, "begin", least=-np.inf, of="firm")
+    now = check_amounts(end, "end", least=-np.inf, of="firm")
+    check_length(now, "end", rows=len(then), of="firm")
+    check_draws(draws)
+    check_between(level, "level", low=0, high=1)
     if intervals < 1:
         raise BadValue("intervals", intervals, "a whole number of years, at least 1")
     seed, firms = seed_of(rng), len(then)
@@ -149,8 +149,8 @@ def growth_with_intervals(
     by: list[str],
     rng: np.random.Generator,
     place: Place = "registered",
-    draws: int = 1_999,
-    level: float = 0.95,
+    draws: int = DRAWS,
+    level: float = CONFIDENCE,
 ) -> pd.DataFrame:
     """Growth of groups of firms between two years, each with its interval and n, on firms observed in both.
 
@@ -227,12 +227,3 @@ def _growth(then: Floats, now: Floats, intervals: int) -> Floats:
     defined = (then > 0) & (now > 0)
     ratio = np.divide(now, then, out=np.full(len(then), np.nan), where=defined)
     return np.asarray(ratio ** (1 / intervals) - 1)
-
-
-def _checked(name: str, amounts: Floats) -> Floats:
-    values = np.asarray(amounts, np.float64)
-    if values.ndim != 1:
-        raise BadValue(f"the shape of {name}", values.shape, "one amount a firm")
-    if not np.isfinite(values).all():
-        raise BadValue(f"{name}[{np.flatnonzero(~np.isfinite(values))[0]}]", "missing or infinite", "an amount")
-    return values

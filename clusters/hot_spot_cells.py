@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from clusters.checking import check_between
 from clusters.city_grid import CityGrid, city_grid
-from clusters.errors import BadMeasureInput, UnknownSubsector
+from clusters.errors import BadValue, UnknownSubsector
 from clusters.hot_spots import getis_ord_g_on_grid
 from clusters.permutation_tests import local_permutation_p
 from clusters.significance import fdr_adjusted_p, two_sided_p
@@ -113,7 +114,7 @@ def hot_spot_cells(
     Raises
     ------
     UnknownSubsector, UnknownYear
-    BadMeasureInput
+    BadValue
         When the revenue of no year is asked for, or a number is out of its range.
 
     Notes
@@ -131,7 +132,7 @@ def hot_spot_cells(
     tells of each: suppress before showing to whoever may not know them.
     """
     if measure not in ("firms", "revenue") or (measure == "revenue" and year is None):
-        raise BadMeasureInput("measure", f"{measure!r} and year {year}", "'firms', or 'revenue' and a year")
+        raise BadValue("measure", f"{measure!r} and year {year}", "'firms', or 'revenue' and a year")
     parts = firm_parts(dataset.firms)
     chosen = np.flatnonzero(_is_of(parts.firms[c.SUBSECTOR_ID], subsector_id))
     if not chosen.size and subsector_id not in (known := subsector_ids()):
@@ -226,7 +227,7 @@ def cell_kinds(
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
 
     Examples
     --------
@@ -238,8 +239,7 @@ def cell_kinds(
     >>> kinds.index[kinds == "hot"].tolist()
     [49, 50, 51, 52, 53]
     """
-    if not 0 < level < 1:
-        raise BadMeasureInput("level", f"{level}", "a number above 0 and below 1")
+    check_between(level, "level", low=0, high=1)
     mask = np.asarray(inside, bool)
     grid = np.zeros(mask.shape)
     grid[mask] = values

@@ -15,9 +15,10 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from clusters.errors import BadMeasureInput
+from clusters.checking import Floats, check_choice
+from clusters.errors import BadValue
 from clusters.permutation_tests import global_permutation_p, local_permutation_p
 from clusters.significance import fdr_adjusted_p, two_sided_p
 from clusters.spatial_autocorrelation import (
@@ -52,8 +53,6 @@ __all__ = [
 LocalMoranForm = Literal["spdep", "esda"]
 """The program whose divisor of local Moran's I is taken; n in spdep, n - 1 in esda."""
 
-Floats = NDArray[np.float64]
-
 
 def getis_ord_g(values: pd.Series | ArrayLike, weights: Weights, *, star: bool = True) -> pd.DataFrame:
     """Getis-Ord Gi* (or Gi): how far the sum around each unit is from what chance would give, in standard deviations.
@@ -79,7 +78,7 @@ def getis_ord_g(values: pd.Series | ArrayLike, weights: Weights, *, star: bool =
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value is not finite, or weights are not square or hold a negative, infinite or own weight.
 
     Notes
@@ -147,7 +146,7 @@ def getis_ord_g_on_grid(values: ArrayLike, *, inside: ArrayLike | None = None, s
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When the shapes differ or are not two-dimensional, no cell is inside, or a value inside is not finite.
 
     Notes
@@ -171,7 +170,7 @@ def getis_ord_g_on_grid(values: ArrayLike, *, inside: ArrayLike | None = None, s
     grid = np.asarray(values, np.float64)
     mask = np.ones(grid.shape, bool) if inside is None else np.asarray(inside, bool)
     if grid.ndim != 2 or mask.shape != grid.shape:
-        raise BadMeasureInput("values", f"shape {grid.shape}, inside {mask.shape}", "two tables of one shape")
+        raise BadValue("values and inside", f"shapes {grid.shape} and {mask.shape}", "two tables of one shape")
     y, neighbors = checked_values(grid[mask]), _box_sums(mask.astype(np.float64))[mask] - 1
 
     def around(centered: Floats) -> Floats:
@@ -207,7 +206,7 @@ def local_morans_i(
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value is not finite, weights are not square or hold a negative, infinite or own weight, or `form` is
         neither.
 
@@ -240,8 +239,7 @@ def local_morans_i(
     >>> local_morans_i([1, 2, 3, 4], road, form="esda").round(12).tolist()
     [0.45, 0.15, 0.15, 0.45]
     """
-    if form not in ("spdep", "esda"):
-        raise BadMeasureInput("form", repr(form), "'spdep' or 'esda'")
+    check_choice(form, "form", ("spdep", "esda"))
     y = checked_values(values)
     w = checked_weights(weights, y.size)
     w = row_standardized(w) if row_standardize else w

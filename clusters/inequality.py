@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clusters.checking import Floats, check_amounts, check_labels
-from clusters.errors import BadValues
 from data import columns as c
 
 
@@ -30,7 +29,7 @@ def theil_index(values: ArrayLike) -> float:
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite.
 
     Notes
@@ -89,7 +88,7 @@ def theil_decomposition(values: ArrayLike, groups: ArrayLike) -> TheilDecomposit
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, a label is missing, or lengths differ.
 
     Notes
@@ -148,7 +147,7 @@ def atkinson_index(values: ArrayLike, *, epsilon: float = 0.5) -> float:
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or ``epsilon`` is.
 
     Notes
@@ -171,8 +170,7 @@ def atkinson_index(values: ArrayLike, *, epsilon: float = 0.5) -> float:
     (0.1, 0.2)
     """
     amounts = check_amounts(values, "values")
-    if not (np.isfinite(epsilon) and epsilon >= 0):
-        raise BadValues("epsilon", "finite and at least 0", [epsilon])
+    check_amounts(epsilon, "epsilon", dimensions=(0,))
     if not amounts.sum() > 0:
         return np.nan
     relative = amounts / amounts.mean()

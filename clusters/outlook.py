@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from clusters.back_test import BackTest, backtest
+from clusters.checking import check_between, check_draws
 from clusters.errors import BadValue, TooFewYears
-from clusters.random_walk import DRAWS, FEWEST_INTERVALS, check_draws, log_growth, seed_of, standard_paths, tails
+from clusters.random_walk import COVERAGE, DRAWS, FEWEST_INTERVALS, log_growth, seed_of, standard_paths, tails
 from data import columns as c
 
 __all__ = ["BackTest", "Outlook", "backtest", "project"]
@@ -67,7 +68,7 @@ def project(
     target: float | None = None,
     strictly: bool = False,
     draws: int = DRAWS,
-    coverage: float = 0.8,
+    coverage: float = COVERAGE,
 ) -> Outlook:
     r"""Median, band and chance of crossing a target, drawn from a geometric random walk.
 
@@ -143,7 +144,8 @@ def project(
     """
     _check_series(values)
     _check_choices(horizon, target)
-    check_draws(draws, coverage)
+    check_draws(draws)
+    check_between(coverage, "coverage", low=0, high=1)
     found = log_growth(values.to_numpy(np.float64)[np.newaxis])
     mean, sd, now = float(found.mean[0]), float(found.sd[0]), float(values.iloc[-1])
     steps = np.arange(1, horizon + 1)

@@ -83,7 +83,9 @@ def panel_outlook(
     strictly: bool = False,
     draws: int = DRAWS,
 ) -> PanelOutlook:
-    """Outlook of a cluster, a district, or a cluster's part in a district.
+    r"""Outlook of a cluster, a district, or a cluster's part in a district.
+
+    The firms observed in every year of the panel, and no others, are added up year by year; that series is projected.
 
     Parameters
     ----------
@@ -109,6 +111,31 @@ def panel_outlook(
     ------
     BadValue
         When ``years`` are not three to six consecutive ones, or a choice is none that ``project`` takes.
+
+    Notes
+    -----
+    With V the revenue and :math:`P` the firms of the group that were observed in every year from :math:`t_0` to
+    :math:`t_1`, the projected series and its coverage are
+
+    .. math:: T_t = \sum_{i \in P} V_{i,t}, \quad t_0 \le t \le t_1; \qquad
+        \mathrm{coverage} = \frac{T_{t_1}}{\sum_i V_{i,t_1}}
+
+    Reading: the median and band of what these firms make if they go on as they did, and the chance that they alone
+    reach the target. A coverage of 0.6 says that two fifths of the last year's total are of firms outside the panel.
+
+    Limits: those of ``clusters.outlook.project``. Firms that came later or left are not in it, so it is no forecast of
+    the cluster. A panel of one or two firms is the outlook of these firms.
+
+    References
+    ----------
+    .. [1] Baltagi, B. H. (2021). "Econometric Analysis of Panel Data", 6th ed. Cham: Springer.
+
+    Examples
+    --------
+    >>> from data.reference import load_reference
+    >>> made = panel_outlook(load_reference(), horizon=2, rng=np.random.default_rng(1))
+    >>> made.years, made.totals.index.tolist(), made.outlook.bands.index.tolist()
+    ((2019, 2020, 2021), [2019, 2020, 2021], [2021, 2022, 2023])
     """
     if years is not None:
         _check_years(years)

@@ -19,14 +19,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.errors import BadMeasureInput
+from clusters.checking import FEWEST_DRAWS, Floats, check_choice, check_draws
+from clusters.errors import BadValue
 from clusters.spatial_autocorrelation import deviations
 from clusters.spatial_weights import Weights, binary_weights, checked_values, checked_weights, row_standardized
 
-FEWEST_DRAWS = 999
 Statistic = Literal["morans_i", "gearys_c", "getis_ord_general_g"]
 
-Floats = NDArray[np.float64]
 _AT_ONCE = 2_000_000  # numbers held at a time
 _ROUNDING = 1e-12  # sums whose order differs are ties within this part of the largest that they could be
 
@@ -73,7 +72,7 @@ def global_permutation_p(
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value or weight is not one, the statistic is none of these, or there are too few draws.
 
     Notes
@@ -106,9 +105,8 @@ def global_permutation_p(
     >>> abs(found.p - 1 / 6) < 0.02, found.draws
     (True, 9999)
     """
-    if statistic not in ("morans_i", "gearys_c", "getis_ord_general_g"):
-        raise BadMeasureInput("statistic", repr(statistic), "'morans_i', 'gearys_c' or 'getis_ord_general_g'")
-    _check_draws(draws)
+    check_choice(statistic, "statistic", ("morans_i", "gearys_c", "getis_ord_general_g"))
+    check_draws(draws)
     is_g = statistic == "getis_ord_general_g"
     y = checked_values(values, least=0 if is_g else -np.inf)
     w = checked_weights(weights, y.size)
@@ -157,7 +155,7 @@ def local_permutation_p(
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value or weight is not one, a unit's neighbors have several weights, or there are too few draws.
 
     Notes
@@ -188,7 +186,7 @@ def local_permutation_p(
     >>> local_permutation_p([1, 2, 3, 4], road, rng=np.random.default_rng(1), draws=99_999)["p"].round(1).tolist()
     [0.7, 0.7, 0.7, 0.7]
     """
-    _check_draws(draws)
+    check_draws(draws)
     y = checked_values(values)
     w = checked_weights(weights, y.size)
     size = np.diff(w.indptr)
@@ -258,15 +256,9 @@ def _blocks(draws: int, units: int) -> Iterator[int]:
         draws -= most
 
 
-def _check_draws(draws: int) -> None:
-    if draws < FEWEST_DRAWS:
-        raise BadMeasureInput("draws", str(draws), f"at least {FEWEST_DRAWS}")
-
-
 def _check_alike(w: Weights, size: NDArray[np.int64]) -> None:
     """Draws are of neighbors that count alike."""
     unlike = np.flatnonzero(w.data != np.repeat(w.data[w.indptr[:-1][size > 0]], size[size > 0]))
     if unlike.size:
-        raise BadMeasureInput(
-            "weights", f"neighbors of several weights, one of {w.data[unlike[0]]}", "one for each unit"
-        )
+        came = f"neighbors of several weights, one of {w.data[unlike[0]]}"
+        raise BadValue("weights", came, "equal among the neighbors of a unit")

@@ -110,7 +110,7 @@ def checked_points(x: npt.ArrayLike, y: npt.ArrayLike, *, least: int = 2) -> tup
     if xs.ndim != 1 or xs.shape != ys.shape:
         raise BadValue("x and y", f"shapes {xs.shape} and {ys.shape}", "two lists of the same length")
     if len(xs) < least:
-        raise BadValue("points", len(xs), f"at least {least}")
+        raise BadValue("the number of points", len(xs), f"at least {least}")
     bad = ~(np.isfinite(xs) & np.isfinite(ys))
     if bad.any():
         at = int(bad.argmax())

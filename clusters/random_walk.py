@@ -8,16 +8,14 @@ Student t). Left out: cycles, breaks, mean reversion, and anything known about n
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clusters.errors import BadValue
-
-Floats = NDArray[np.float64]
+from clusters.checking import Floats
 
 FEWEST_INTERVALS = 2
-FEWEST_DRAWS = 999
 DRAWS = 10_001
 """By default; with 10,001 draws the median and the ends of the 80 % band are drawn values and no means of two."""
+COVERAGE = 0.8
+"""Share of paths that a band holds, by default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +81,6 @@ def standard_paths(intervals: int, horizon: int, draws: int, rng: np.random.Gene
 def tails(coverage: float) -> list[float]:
     """Quantiles of the lower end, the median and the upper end of a central band."""
     return [(1 - coverage) / 2, 0.5, (1 + coverage) / 2]
-
-
-def check_draws(draws: int, coverage: float) -> None:
-    """Raise `BadValue` unless there are at least 999 draws and the coverage lies between 0 and 1."""
-    if draws < FEWEST_DRAWS:
-        raise BadValue("draws", draws, f"at least {FEWEST_DRAWS}")
-    if not 0 < coverage < 1:
-        raise BadValue("coverage", coverage, "a share between 0 and 1")
 
 
 def seed_of(rng: np.random.Generator) -> int | None:

@@ -6,8 +6,9 @@ column that nobody draws either. Sums come from the released cells of ``clusters
 sums (tiers, shares, quotients, scenarios) follows from those. A number that would need the firms is missing, and says
 that it is withheld.
 
-Left out: what several readers can learn by putting together what each may see. A district's government knows the
-figures of its own firms; that it uses them to narrow down a neighbor's is for the law to forbid.
+All readers get the same table; the government of one district gets it with its own row opened. Left out: what it can
+work out of a neighbor's cells by taking its own figures off the margins is for the law to forbid, and so is what
+several readers learn by putting together what each may see.
 """
 
 import hashlib
@@ -18,9 +19,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clusters.released_cells import released_cube
+from clusters.released_cells import released_cells, released_cube, with_own_district
 from clusters.released_firms import released_firms, without
-from clusters.roles import Viewer, viewer_without_sign_in
+from clusters.roles import Role, Viewer, read_viewer, viewer_without_sign_in
 from clusters.suppression_rules import DEFAULT_RULE, SafetyRule
 from data import columns as c
 from data.cube import cube_of
@@ -52,7 +53,10 @@ def visible_dataset(viewer: Viewer | None = None) -> Dataset:
 
 
 def release(dataset: Dataset, viewer: Viewer) -> Dataset:
-    """A dataset as a reader may see it, made once for each kind of reader.
+    r"""A dataset as a reader may see it, made once for each kind of reader.
+
+    Firms whose own figures are not for this reader stay in the tables without them; sums are those of one fixed table
+    of district by subsector a year, of which what would give somebody away is withheld.
 
     Parameters
     ----------
@@ -63,6 +67,36 @@ def release(dataset: Dataset, viewer: Viewer) -> Dataset:
     -------
     Dataset
         The same one when there is nothing to hide; else with a digest of its own and ``release`` set.
+
+    Notes
+    -----
+    With :math:`F` the sums of firms that are free for the reader, :math:`S` those of the others and :math:`y` whether a
+    cell is withheld, the cell of district d, subsector k and year t that the reader gets is
+
+    .. math:: \tilde C_{d,k,t} = F_{d,k,t} + (1 - y_{d,k,t})\, S_{d,k,t}, \qquad y_{d,k,t} \in \{0, 1\}
+
+    and margins are released or withheld alike. A total that needs a withheld cell and has no released margin is
+    missing.
+
+    Reading: whatever is shown is exact; what is missing is withheld, not unknown and not zero. Numbers of firms are
+    complete.
+
+    Limits: each year's table is safe by itself; what changes between years or versions of the data is not looked at,
+    nor what readers of several kinds learn by putting together what each may see.
+
+    References
+    ----------
+    Hundepool, A. et al. (2012): Statistical Disclosure Control, Wiley, chapter 4.
+
+    Examples
+    --------
+    Listed firms are public record, so the bundled sample is the same for everybody.
+
+    >>> from clusters.roles import Role
+    >>> from data.reference import load_reference
+    >>> sample = load_reference()
+    >>> release(sample, Viewer(Role.PUBLIC)) is sample
+    True
     """
     if viewer.keeps_data:
         return dataset
@@ -80,13 +114,27 @@ def safety_rule() -> SafetyRule:
     return SafetyRule(dominance=(int(n), float(k))) if n else DEFAULT_RULE
 
 
+def withheld_firms(dataset: Dataset, firms: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which of some firms of a dataset have figures that were taken out for its reader.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    firms : DataFrame
+        Rows of its firms.
+    """
+    if dataset.release is None:
+        return np.zeros(len(firms), bool)
+    return read_viewer(dataset.release.audience).hidden_firms(firms)
+
+
 class _Made:
     """The releases of one dataset; each is built by the first who asks."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_viewer: dict[Viewer, Dataset | None] = {}
-        self._cubes: dict[str, pd.DataFrame] = {}
+        self._designs: dict[SafetyRule, pd.DataFrame] = {}
 
     def has(self, viewer: Viewer) -> bool:
         return viewer in self._by_viewer
@@ -95,18 +143,19 @@ class _Made:
         with self._lock:
             if viewer not in self._by_viewer:
                 hidden = viewer.hidden_firms(dataset.firms)
-                made = _released(dataset, viewer, hidden, self._cube(dataset, hidden)) if hidden.any() else None
-                self._by_viewer[viewer] = made
+                self._by_viewer[viewer] = self._released(dataset, viewer, hidden) if hidden.any() else None
         return self._by_viewer[viewer] or dataset
 
-    def _cube(self, dataset: Dataset, hidden: NDArray[np.bool_]) -> pd.DataFrame:
-        """One table for all readers who may not see the same firms: two safe ones side by side need not be safe."""
+    def _released(self, dataset: Dataset, viewer: Viewer, hidden: NDArray[np.bool_]) -> Dataset:
+        statistical = Viewer(Role.PUBLIC).hidden_firms(dataset.firms)
         rule = safety_rule()
-        told = f"{dataset.firms_stamp} {rule} ".encode() + np.packbits(hidden).tobytes()
-        key = hashlib.sha256(told).hexdigest()[:16]
-        if key not in self._cubes:
-            self._cubes[key] = _kept_cube(dataset, hidden, rule, f"released-{key}.parquet")
-        return self._cubes[key]
+        if rule not in self._designs:
+            self._designs[rule] = _kept_design(dataset, statistical, rule)
+        design = self._designs[rule]
+        if (statistical & ~hidden).any():
+            design = with_own_district(design, _unmoved(dataset, statistical & ~hidden), viewer.district_id)
+        cube = released_cube(_some(dataset, ~hidden), _unmoved(dataset, hidden), design)
+        return _released(dataset, viewer, hidden, cube)
 
 
 @once_per_dataset
@@ -114,17 +163,23 @@ def _made(dataset: Dataset) -> _Made:
     return _Made()
 
 
-def _kept_cube(dataset: Dataset, hidden: NDArray[np.bool_], rule: SafetyRule, name: str) -> pd.DataFrame:
-    """The cube that lies beside the version; made once, since another search might withhold other cells."""
+def _kept_design(dataset: Dataset, statistical: NDArray[np.bool_], rule: SafetyRule) -> pd.DataFrame:
+    """The fixed table that lies beside the version; made once, since another search might withhold other cells."""
     folder = versions_folder(settings().home) / dataset.version
-    if (folder / name).is_file():
-        return load_table(folder / name, digest=dataset.firms_stamp)
-    others = _some(dataset, hidden)
-    unmoved = without(others.firms, (c.OPERATING_DISTRICT_ID,), np.ones(len(others.firms), bool))
-    cube = released_cube(_some(dataset, ~hidden), replace(others, firms=unmoved), rule)
+    told = f"{dataset.firms_stamp} {rule} ".encode() + np.packbits(statistical).tobytes()
+    path = folder / f"released-{hashlib.sha256(told).hexdigest()[:16]}.parquet"
+    if path.is_file():
+        return load_table(path, digest=dataset.firms_stamp)
+    design = released_cells(_unmoved(dataset, statistical), rule)
     if folder.is_dir():
-        save_table(cube, folder / name, digest=dataset.firms_stamp)
-    return cube
+        save_table(design, path, digest=dataset.firms_stamp)
+    return design
+
+
+def _unmoved(dataset: Dataset, keep: NDArray[np.bool_]) -> Dataset:
+    """Some of its firms, which count where they are registered under either reading of place."""
+    some = _some(dataset, keep)
+    return replace(some, firms=without(some.firms, (c.OPERATING_DISTRICT_ID,), np.ones(len(some.firms), bool)))
 
 
 def _released(dataset: Dataset, viewer: Viewer, hidden: NDArray[np.bool_], cube: pd.DataFrame) -> Dataset:

@@ -29,22 +29,21 @@ _MONEY = (c.TOTAL_CNY, c.TOP1_CNY, c.SOURCED_CNY, c.ELSEWHERE_CNY)
 _COUNTS = (c.FIRMS, c.SOURCED_FIRMS)
 
 
-def released_cube(free: Dataset, hidden: Dataset, rule: SafetyRule = DEFAULT_RULE) -> pd.DataFrame:
+def released_cube(free: Dataset, hidden: Dataset, design: pd.DataFrame) -> pd.DataFrame:
     """Cells of a dataset whose firms are open in part.
 
     Parameters
     ----------
     free, hidden : Dataset
         The same version with the firms whose figures are free, and with the others.
-    rule : SafetyRule
-        When a cell is unsafe.
+    design : DataFrame
+        What ``released_cells`` gives of the others, or ``with_own_district`` of that.
 
     Returns
     -------
     DataFrame
         As ``data.cube.build_cube``, and withheld, hidden (booleans), residual (text).
     """
-    design = released_cells(hidden, rule)
     counts = build_cube(hidden).assign(**dict.fromkeys(_MONEY, 0), **{c.TOP_FIRM_ID: None, c.HIDDEN: True})
     design = pd.concat([design.assign(**{c.PLACE: place}) for place in get_args(Place)])
     blocks = [build_cube(free), counts, design]
@@ -88,6 +87,41 @@ def released_cells(hidden: Dataset, rule: SafetyRule = DEFAULT_RULE) -> pd.DataF
         return pd.DataFrame(columns=[c.DISTRICT_ID, c.SUBSECTOR_ID, c.TOTAL_CNY, c.WITHHELD, c.RESIDUAL, c.YEAR])
     cells = pd.concat(found, ignore_index=True)
     return cells.assign(**{c.SUBSECTOR_ID: cells[c.SUBSECTOR_ID].where(cells[c.SUBSECTOR_ID] != NO_SUBSECTOR, None)})
+
+
+def with_own_district(design: pd.DataFrame, own: Dataset, district_id: str) -> pd.DataFrame:
+    """The same table for the government of one district, who sees the firms of its own row one by one.
+
+    It is the table of everybody with that row taken out, and not another one: two tables of the same firms would let
+    each be read through the other.
+
+    Parameters
+    ----------
+    design : DataFrame
+        As ``released_cells`` gives it.
+    own : Dataset
+        The hidden firms of that district.
+    district_id : str
+    """
+    mine = design[c.DISTRICT_ID] == district_id
+    others = design[~mine]
+    told = build_cube(own)
+    told = told[told[c.PLACE] == "registered"]
+    known = told.groupby([c.SUBSECTOR_ID, c.YEAR], dropna=False)[c.TOTAL_CNY].sum()
+    lacking = design[mine & design[c.WITHHELD]]
+    keys = pd.MultiIndex.from_frame(lacking[[c.SUBSECTOR_ID, c.YEAR]])
+    opened = pd.Series(known.reindex(keys).to_numpy(), index=keys)
+    left = others[others[c.WITHHELD]]
+    kept = []
+    for residual, by in (("subsector", [c.SUBSECTOR_ID, c.YEAR]), ("city", [c.YEAR])):
+        rows = others[others[c.RESIDUAL] == residual]
+        index = pd.MultiIndex.from_frame(rows[by])
+        taken = opened.groupby(level=by, dropna=False).sum()
+        taken.index = pd.MultiIndex.from_frame(taken.index.to_frame()[by])
+        still = index.isin(pd.MultiIndex.from_frame(left[by]))
+        rest = rows[c.TOTAL_CNY].to_numpy() - taken.reindex(index).fillna(0).to_numpy(np.int64)
+        kept.append(rows.assign(**{c.TOTAL_CNY: rest})[still])
+    return pd.concat([others[~others[c.RESIDUAL].isin(["subsector", "city"])], *kept], ignore_index=True)
 
 
 def _of_year(contributions: pd.DataFrame, rule: SafetyRule) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clusters.errors import BadRounding
+from clusters.errors import BadValue
 
 Amounts = TypeVar("Amounts", "pd.Series[Any]", NDArray[Any], list[Any])
 EXACT_FLOAT = 2**53
@@ -50,7 +50,7 @@ def round_largest_remainder(amounts: Amounts, unit: int | Decimal, *, total: int
 
     Raises
     ------
-    BadRounding
+    BadValue
         When an amount is infinite or a fraction written as a float, the unit is not above 0, the amounts have more
         than one dimension, or the parts cannot reach ``total``.
 
@@ -91,7 +91,7 @@ def round_largest_remainder(amounts: Amounts, unit: int | Decimal, *, total: int
     values = amounts.to_numpy() if isinstance(amounts, pd.Series) else amounts
     whole, known, scale = _exact(values, unit, *([] if total is None else [total]))
     if whole.ndim != 1:
-        raise BadRounding("amounts", whole.shape, "one dimension; controlled_rounding takes tables")
+        raise BadValue("amounts", f"shape {whole.shape}", "of one dimension (controlled_rounding takes tables)")
     step = int(Fraction(unit) * scale)
     units = _in_units(whole[known], step, None if total is None else Fraction(total) / Fraction(unit))
     rounded = np.full(len(whole), None, object)
@@ -117,7 +117,7 @@ def shares_of_whole(amounts: "Sequence[int] | NDArray[Any] | pd.Series[Any]", *,
 
     Raises
     ------
-    BadRounding
+    BadValue
         As ``round_largest_remainder``, or when ``steps`` is not above 0.
 
     Notes
@@ -131,6 +131,10 @@ def shares_of_whole(amounts: "Sequence[int] | NDArray[Any] | pd.Series[Any]", *,
 
     Limits: as of ``round_largest_remainder``; with more parts than steps most show nothing.
 
+    References
+    ----------
+    Balinski, M. L. and Young, H. P. (2001). Fair Representation, 2nd ed. Washington: Brookings, ch. 2.
+
     Examples
     --------
     Three equal towns:
@@ -139,7 +143,7 @@ def shares_of_whole(amounts: "Sequence[int] | NDArray[Any] | pd.Series[Any]", *,
     [0.334, 0.333, 0.333]
     """
     if not steps > 0:
-        raise BadRounding("steps", steps, "a number above 0")
+        raise BadValue("steps", steps, "a number above 0")
     series = amounts if isinstance(amounts, pd.Series) else pd.Series(list(amounts), dtype=object)
     whole, known, _ = _exact(series.to_numpy(), 1)
     total = sum(whole[known].tolist())
@@ -190,7 +194,7 @@ def controlled_rounding(table: pd.DataFrame, unit: int) -> RoundedTable:
 
     Raises
     ------
-    BadRounding
+    BadValue
         When an amount is no whole number or the unit is not above 0.
 
     Notes
@@ -248,7 +252,7 @@ def _in_units(whole: NDArray[Any], step: int, total: Fraction | None) -> NDArray
     give = (2 * rest + step) // (2 * step) if total is None else total - low
     partial = int(np.count_nonzero(fractions))
     if give != int(give) or not 0 <= give <= partial:
-        raise BadRounding("total", f"{total} units", f"a whole number from {low} to {low + partial}")
+        raise BadValue("total", f"{total} units", f"a whole number from {low} to {low + partial}")
     first = np.argsort(-fractions, kind="stable")[: int(give)]
     floors[first] += 1
     return np.asarray(floors)
@@ -297,7 +301,7 @@ def _ups(fractions: NDArray[Any], unit: int) -> NDArray[Any]:
 def _exact(values: Any, unit: int | Decimal, *more: int | Decimal) -> tuple[NDArray[Any], NDArray[np.bool_], int]:
     """Amounts as integers, all multiplied by the same scale; which are known; and the scale."""
     if isinstance(unit, bool | float) or not (isinstance(unit, int | np.integer | Decimal) and unit > 0):
-        raise BadRounding("unit", unit, "a whole number or Decimal above 0")
+        raise BadValue("unit", unit, "a whole number or Decimal above 0")
     array = np.asarray(values)
     if array.dtype.kind in "iu" and isinstance(unit, int) and not any(isinstance(one, Decimal) for one in more):
         small = not array.size or max(abs(int(array.min())), abs(int(array.max()))) < _INT64_SAFE
@@ -319,7 +323,7 @@ def _fraction(one: Any) -> Fraction:
         return Fraction(int(one))
     if isinstance(one, float | np.floating) and abs(float(one)) <= EXACT_FLOAT and float(one).is_integer():
         return Fraction(int(one))
-    raise BadRounding("amount", one, "a whole number or a Decimal")
+    raise BadValue("amount", one, "a whole number or a Decimal")
 
 
 def _like(amounts: Any, rounded: list[Any]) -> Any:

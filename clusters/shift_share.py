@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from clusters.checking import check_choice
 from clusters.errors import BadValue
 from data import columns as c
 
@@ -91,8 +92,7 @@ def shift_share(
     chips    50.0            10.0       20.000000       20.000000
     toys    -10.0            10.0      -13.333333       -6.666667
     """
-    if form not in ("classical", "esteban_marquillas"):
-        raise BadValue("form", form, "'classical' or 'esteban_marquillas'")
+    check_choice(form, "form", ("classical", "esteban_marquillas"))
     _check_industries("begin", begin, begin.index)
     then, now = _amounts("begin", begin, begin.index), _amounts("end", end, begin.index)
     share, growth = _base(begin.index, base_begin, base_end, base_share, base_growth)
@@ -132,7 +132,7 @@ def _base(
     if begin is not None and end is not None and share is None and growth is None:
         then, now = _amounts("base_begin", begin, industries), _amounts("base_end", end, industries)
         if (then == 0).any():
-            raise BadValue(f"base_begin[{industries[then == 0][0]}]", 0, "a positive amount; leave the industry out")
+            raise BadValue(f"base_begin[{industries[then == 0][0]}]", 0, "a positive amount, or the industry left out")
         return then / then.sum(), now / then - 1
     if share is not None and growth is not None and begin is None and end is None:
         shares = _amounts("base_share", share, industries)
@@ -155,8 +155,8 @@ def _amounts(name: str, values: pd.Series, industries: pd.Index, *, least: float
 
 def _check_industries(name: str, values: pd.Series, industries: pd.Index) -> None:
     if not len(values):
-        raise BadValue(name, "empty", "at least one industry")
+        raise BadValue(name, [], "given for at least one industry")
     if not values.index.is_unique:
-        raise BadValue(f"the index of {name}", values.index.tolist(), "each industry once")
+        raise BadValue(f"the index of {name}", values.index.tolist(), "industries, each once")
     if len(values) != len(industries) or not industries.isin(values.index).all():
         raise BadValue(f"the index of {name}", values.index.tolist(), f"the industries {industries.tolist()}")

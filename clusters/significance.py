@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 
 
 def two_sided_p(z: ArrayLike) -> NDArray[np.float64]:
@@ -38,7 +38,7 @@ def fdr_adjusted_p(p: ArrayLike, *, tested: ArrayLike | None = None) -> NDArray[
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a p is not from 0 to 1, or the lengths differ.
 
     Notes
@@ -69,10 +69,10 @@ def fdr_adjusted_p(p: ArrayLike, *, tested: ArrayLike | None = None) -> NDArray[
     given = np.asarray(p, np.float64)
     counts = np.ones(given.shape, bool) if tested is None else np.asarray(tested, bool)
     if counts.shape != given.shape:
-        raise BadMeasureInput("tested", f"shape {counts.shape}", f"{given.shape}, one for each p")
+        raise BadValue("the shape of tested", f"{counts.shape}", f"{given.shape}, one for each p")
     bad = given[~np.isnan(given) & ~((given >= 0) & (given <= 1))]
     if bad.size:
-        raise BadMeasureInput("p", f"{bad[0]}", "numbers from 0 to 1")
+        raise BadValue("p", bad.tolist(), "numbers from 0 to 1")
     counts = counts & ~np.isnan(given)
     adjusted = np.full(given.shape, np.nan)
     if counts.any():

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.errors import BadInput, BadValues
+from clusters.errors import BadValue
 from clusters.significance import fdr_adjusted_p
 from data import columns as c
 
@@ -50,10 +50,9 @@ def structural_similarity(activity: pd.DataFrame, *, index: Index = "krugman") -
 
     Raises
     ------
-    BadValues
-        When an amount is negative or not finite, or districts or industries stand twice.
-    BadInput
-        When the index is none of these.
+    BadValue
+        When an amount is negative or not finite, or districts or industries stand twice, or
+        the index is none of these.
 
     Notes
     -----
@@ -118,10 +117,9 @@ def similarity_test(
 
     Raises
     ------
-    BadValues
-        When counts are negative or no whole numbers, or labels stand twice.
-    BadInput
-        When the index is none of these or there are too few draws.
+    BadValue
+        When counts are negative or no whole numbers, or labels stand twice, when the index is
+        none of these, or there are too few draws.
 
     Notes
     -----
@@ -159,7 +157,7 @@ def similarity_test(
     """
     table = _checked(counts)
     if (table != np.round(table)).any():
-        raise BadValues("counts", "whole numbers", table[table != np.round(table)].tolist())
+        raise BadValue("counts", table[table != np.round(table)].tolist(), "whole numbers")
     _check_draws(draws)
     from scipy.stats import random_table
 
@@ -198,10 +196,9 @@ def similarity_test_by_amount(
 
     Raises
     ------
-    BadValues
-        When an amount is negative or not finite, or the lists differ in length.
-    BadInput
-        When the index is none of these or there are too few draws.
+    BadValue
+        When an amount is negative or not finite, or the lists differ in length, when the index is
+        none of these, or there are too few draws.
 
     Notes
     -----
@@ -224,9 +221,9 @@ def similarity_test_by_amount(
     where, districts = pd.factorize(np.asarray(district, object), sort=True)
     what, subsectors = pd.factorize(np.asarray(subsector, object), sort=True)
     if not len(money) == len(where) == len(what):
-        raise BadValues("amount", f"{len(where)} long, one a firm", [len(money)])
+        raise BadValue("the length of amount", len(money), f"{len(where)}, one a firm")
     if (wrong := ~(np.isfinite(money) & (money >= 0))).any():
-        raise BadValues("amount", "finite and at least 0", money[wrong].tolist())
+        raise BadValue("amount", money[wrong].tolist(), "finite and at least 0")
     _check_draws(draws)
     shape = (len(districts), len(subsectors))
 
@@ -287,7 +284,7 @@ def _measure(index: Index) -> Measure:
         "shared_specialization": lambda tables, base: _covariance(_shares(tables), base),
     }
     if index not in measures:
-        raise BadInput("index", index, f"one of {', '.join(measures)}")
+        raise BadValue("index", index, f"one of {', '.join(measures)}")
     return measures[index]
 
 
@@ -317,13 +314,13 @@ def _cosine(shares: Floats) -> Floats:
 def _checked(activity: pd.DataFrame) -> Floats:
     for name, labels in (("districts", activity.index), ("industries", activity.columns)):
         if not labels.is_unique:
-            raise BadValues(name, "each there once", labels[labels.duplicated()].tolist())
+            raise BadValue(name, labels[labels.duplicated()].tolist(), "each there once")
     table = activity.to_numpy(np.float64, na_value=np.nan)
     if (wrong := ~(np.isfinite(table) & (table >= 0))).any():
-        raise BadValues("activity", "finite and at least 0", table[wrong].tolist())
+        raise BadValue("activity", table[wrong].tolist(), "finite and at least 0")
     return table
 
 
 def _check_draws(draws: int) -> None:
     if draws < FEWEST_DRAWS:
-        raise BadInput("draws", draws, f"at least {FEWEST_DRAWS}")
+        raise BadValue("draws", draws, f"at least {FEWEST_DRAWS}")

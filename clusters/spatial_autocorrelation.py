@@ -84,7 +84,7 @@ def morans_i(values: ArrayLike, weights: Weights, *, row_standardize: bool = Tru
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value is not finite, or weights are not square or hold a negative, infinite or own weight.
 
     Notes
@@ -159,7 +159,7 @@ def gearys_c(values: ArrayLike, weights: Weights, *, row_standardize: bool = Tru
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value is not finite, or weights are not square or hold a negative, infinite or own weight.
 
     Notes
@@ -229,7 +229,7 @@ def getis_ord_general_g(values: ArrayLike, weights: Weights) -> GlobalStatistic:
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When a value is negative or not finite, or weights are not square or hold a negative, infinite or own weight.
 
     Notes

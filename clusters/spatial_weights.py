@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from clusters.errors import BadMeasureInput
+from clusters.checking import check_amounts
+from clusters.errors import BadValue
 
 Weights = Any
 """A square SciPy sparse matrix or array, one row and column a unit; SciPy has no types of its own to name it by."""
@@ -33,7 +34,7 @@ def row_standardized(weights: Weights) -> Weights:
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When the matrix is not square, or holds a weight that is negative, not finite or on the diagonal.
 
     Examples
@@ -66,7 +67,7 @@ def binary_weights(weights: Weights) -> Weights:
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When the matrix is not square, or holds a weight that is negative, not finite or on the diagonal.
 
     Examples
@@ -95,7 +96,7 @@ def grid_contiguity(inside: ArrayLike) -> Weights:
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When `inside` is not two-dimensional.
 
     Examples
@@ -109,7 +110,7 @@ def grid_contiguity(inside: ArrayLike) -> Weights:
     """
     mask = np.asarray(inside, bool)
     if mask.ndim != 2:
-        raise BadMeasureInput("inside", f"{mask.ndim} dimension(s)", "a table of rows and columns")
+        raise BadValue("inside", f"{mask.ndim} dimension(s)", "a table of rows and columns")
     number = np.full((mask.shape[0] + 2, mask.shape[1] + 2), -1)
     number[1:-1, 1:-1][mask] = np.arange(mask.sum())
     here = number[1:-1, 1:-1][mask]
@@ -137,24 +138,22 @@ def checked_weights(weights: Weights, units: int | None = None) -> Weights:
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When the matrix is not sparse, not square, not of this size, or holds a weight that is negative, not finite or
         on the diagonal.
     """
     if not sparse.issparse(weights):
-        raise BadMeasureInput("weights", type(weights).__name__, "a scipy.sparse matrix")
+        raise BadValue("weights", type(weights).__name__, "a scipy.sparse matrix")
     rows = weights.shape[0] if units is None else units
     if weights.shape != (rows, rows):
-        raise BadMeasureInput("weights", f"shape {weights.shape}", f"({rows}, {rows}), a row and a column a unit")
+        raise BadValue("the shape of weights", f"{weights.shape}", f"({rows}, {rows}), a row and a column a unit")
     made = sparse.csr_array(weights, dtype=np.float64, copy=True)
     made.sum_duplicates()
     made.eliminate_zeros()
-    bad = ~(np.isfinite(made.data) & (made.data > 0))
-    if bad.any():
-        raise BadMeasureInput("weights", f"{made.data[bad][0]}", "finite weights of 0 or more")
+    check_amounts(made.data, "weights")
     own = np.flatnonzero(made.diagonal())
     if own.size:
-        raise BadMeasureInput("weights", f"unit {own[0]} as its own neighbor", "zeros on the diagonal")
+        raise BadValue("weights", f"unit {own[0]} as its own neighbor", "zero on the diagonal")
     return made
 
 
@@ -163,14 +162,10 @@ def checked_values(values: ArrayLike, *, least: float = -np.inf) -> NDArray[np.f
 
     Raises
     ------
-    BadMeasureInput
+    BadValue
         When there are none, in more than one dimension, or one is NaN, infinite or below `least`.
     """
-    numbers = np.asarray(values, np.float64)
-    if numbers.ndim != 1 or not numbers.size:
-        raise BadMeasureInput("values", f"shape {numbers.shape}", "one number a unit")
-    bad = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= least)))
-    if bad.size:
-        floor = "" if least == -np.inf else f" of at least {least:g}"
-        raise BadMeasureInput("values", f"{numbers[bad[0]]} at unit {bad[0]}", f"finite numbers{floor}")
+    numbers = check_amounts(values, "values", least=least, of="unit")
+    if not numbers.size:
+        raise BadValue("values", [], "one number a unit")
     return numbers

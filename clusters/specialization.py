@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from clusters.activity import Amounts, read_activity
 from clusters.checking import Floats
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 
 Numbers = Sequence[float] | NDArray[Any]
 Vector = Sequence[float] | pd.Series
@@ -66,7 +66,7 @@ def location_quotient(
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, labels or lengths differ, or a total is smaller than one of its parts.
 
     Notes
@@ -127,7 +127,7 @@ def symmetric_location_quotient(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a quotient is negative.
 
     Notes
@@ -150,7 +150,7 @@ def symmetric_location_quotient(
     """
     values = np.asarray(quotient, dtype=np.float64)
     if (values < 0).any():
-        raise BadValues("quotient", "at least 0", np.atleast_1d(values)[np.atleast_1d(values < 0)].tolist())
+        raise BadValue("quotient", np.atleast_1d(values)[np.atleast_1d(values < 0)].tolist(), "at least 0")
     with np.errstate(invalid="ignore"):
         symmetric = np.where(np.isposinf(values), 1.0, (values - 1) / (values + 1))
     if isinstance(quotient, pd.DataFrame):
@@ -183,7 +183,7 @@ def krugman_index(activity: Amounts, base: Amounts | None = None) -> pd.Series |
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or labels or lengths differ.
 
     Notes
@@ -237,7 +237,7 @@ def hoover_index(activity: Amounts, base: Amounts | None = None) -> pd.Series | 
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or labels or lengths differ.
 
     Notes

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from clusters.checking import Codes, Floats, check_amounts, check_between, check_labels
-from clusters.errors import BadValues
+from clusters.checking import CONFIDENCE, Codes, Floats, check_amounts, check_between, check_draws, check_labels
 from data import columns as c
 
 LEAST_DRAWS = 2000
@@ -21,7 +20,7 @@ ROWS_AT_ONCE = 2_000_000
 
 def bootstrap_location_quotient(
     revenue: ArrayLike, region: ArrayLike, industry: ArrayLike, *, rng: np.random.Generator,
-    firm: ArrayLike | None = None, draws: int = LEAST_DRAWS, confidence: float = 0.95,
+    firm: ArrayLike | None = None, draws: int = LEAST_DRAWS, confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:  # fmt: skip
     """Location quotients of revenue with percentile limits from drawing all firms again, and without the largest firm.
 
@@ -49,7 +48,7 @@ def bootstrap_location_quotient(
 
     Raises
     ------
-    BadValues
+    BadValue
         When revenue is negative or not finite, a label is missing, lengths differ, or ``draws`` is below 2000.
 
     Notes
@@ -83,8 +82,7 @@ def bootstrap_location_quotient(
     True
     """
     alpha = 1 - check_between(confidence, "confidence", low=0, high=1)
-    if draws < LEAST_DRAWS:
-        raise BadValues("draws", f"at least {LEAST_DRAWS}", [draws])
+    check_draws(draws, fewest=LEAST_DRAWS)
     parts = _read_parts(revenue, region, industry, firm)
     lower, upper = np.full((2, parts.cells), np.nan)
     drawn = _drawn_quotients(parts, rng, draws)
@@ -127,7 +125,7 @@ def quotient_without_largest(
 
     Raises
     ------
-    BadValues
+    BadValue
         When revenue is negative or not finite, a label is missing, or lengths differ.
 
     Notes

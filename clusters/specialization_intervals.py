@@ -12,8 +12,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from clusters.activity import Activity, Amounts, read_activity
-from clusters.checking import Floats, check_between, check_choice
-from clusters.errors import BadValues
+from clusters.checking import CONFIDENCE, Floats, check_between, check_choice
+from clusters.errors import BadValue
 from data import columns as c
 
 Relation = Literal["nested", "independent", "known"]
@@ -22,7 +22,7 @@ Method = Literal["delta", "fieller"]
 
 def location_quotient_interval(
     activity: Amounts, base: Amounts | None = None, *, total: Amounts | None = None, base_total: float | None = None,
-    relation: Relation = "nested", method: Method = "delta", confidence: float = 0.95,
+    relation: Relation = "nested", method: Method = "delta", confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:  # fmt: skip
     """Location quotients of counts with the limits of a confidence interval and the number of units behind each.
 
@@ -51,7 +51,7 @@ def location_quotient_interval(
 
     Raises
     ------
-    BadValues
+    BadValue
         When a count is negative or not whole, labels or lengths differ, or a nested base is smaller than the region.
 
     Notes
@@ -125,14 +125,14 @@ def _check_counts(read: Activity, relation: Relation) -> None:
     for name, counts in counted:
         parts = counts[counts != np.floor(counts)]
         if len(parts):
-            raise BadValues(name, "whole numbers", parts.tolist())
+            raise BadValue(name, parts.tolist(), "whole numbers")
     if relation == "nested":
         rest, others = read.base - read.amounts, read.base_total - read.total[:, np.newaxis]
         outside = (rest < 0) | (others < rest)
         if outside.any():
             whole = np.broadcast_to(read.base, rest.shape)[outside]
             pairs = [f"{x:g} of {base:g}" for x, base in zip(read.amounts[outside], whole, strict=True)]
-            raise BadValues("a nested base", "one that contains the region, in every industry and in all", pairs)
+            raise BadValue("a nested base", pairs, "one that contains the region, in every industry and in all")
 
 
 def _delta(read: Activity, relation: Relation, z: float) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from clusters.activity import Amounts, read_activity
 from clusters.checking import Floats, check_amounts, check_between
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from data import columns as c
 
 
@@ -50,7 +50,7 @@ def cluster_mapping_strength(
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, labels differ, or a minimum is set on what is not given.
 
     Notes
@@ -83,7 +83,7 @@ def cluster_mapping_strength(
     read = read_activity(employment, base, total=total, base_total=base_total)
     places = _same_cells(establishments, employment)
     if places is None and least_establishments > 0:
-        raise BadValues("establishments", "given when least_establishments is above 0", [])
+        raise BadValue("establishments", [], "given when least_establishments is above 0")
     quotients = read.quotients
     needed = _quantiles(quotients, quantile)
     strong = (quotients > 1) & (quotients >= needed) & (read.amounts >= least_employment)
@@ -127,7 +127,7 @@ def cluster_observatory_stars(
 
     Raises
     ------
-    BadValues
+    BadValue
         When an amount is negative or not finite, or labels differ.
 
     Notes
@@ -172,7 +172,7 @@ def _same_cells(table: pd.DataFrame | None, model: pd.DataFrame) -> Floats | Non
     if table is None:
         return None
     if not (table.index.equals(model.index) and table.columns.equals(model.columns)):
-        raise BadValues("establishments", "on the index and columns of employment", [f"shape {table.shape}"])
+        raise BadValue("establishments", [f"shape {table.shape}"], "on the index and columns of employment")
     return check_amounts(table, "establishments", dimensions=(2,))
 
 

@@ -15,15 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from clusters.checking import Floats
 from clusters.suppression_flows import Answer, Flows, Need
 from clusters.suppression_rules import Integers
 from clusters.suppression_table import Flags, MarginTable
 
-Floats = NDArray[np.float64]
 TINY = 1e-5  # a cell that carries less of what is wanted is not counted on
 SLIGHT = 1e-6  # a cut violated by less is not worth another program
 ROUNDS, NODES, ANSWERS = 25, 100, 1_500  # effort that is the same on every machine, so that a table has one pattern

@@ -245,6 +245,8 @@ STRONG = Column("strong", "whether every part of a strength rule holds; missing 
 SIZE_STAR = Column("size_star", "whether the region is among the largest in the industry")
 SPECIALIZATION_STAR = Column("specialization_star", "whether the location quotient is high enough")
 FOCUS_STAR = Column("focus_star", "whether the industry's share in the region is among the highest")
+FINDING = Column("finding", "what the interval of a quotient allows to say: above, below, open or few")
+QUADRANT = Column("quadrant", "presence and specialization: pillar, niche, bulk or minor; empty where not known")
 STARS = Column("stars", "stars of the region in the industry, 0 to 3")
 OCCUPIED_REGIONS = Column("occupied_regions", "regions where the industry is present")
 HERFINDAHL_INDEX = Column("herfindahl_index", "sum of squared shares, fractions")
@@ -254,6 +256,27 @@ MAUREL_SEDILLOT_INDEX = Column("maurel_sedillot_index", "excess probability that
 MEMBERS = Column("members", "units in the group")
 GROUP_SHARE = Column("group_share", "share of the group in the total", "0–1")
 THEIL_INDEX = Column("theil_index", "inequality among the members of a group")
+
+# choice of a site
+SCORE = Column("score", "weighted sum of utilities over the criteria with a value", "0–1")
+LOW_SCORE = Column("low_score", "score if everything missing were as bad as can be", "0–1")
+HIGH_SCORE = Column("high_score", "score if everything missing were as good as can be", "0–1")
+WEIGHT_COVERAGE = Column("weight_coverage", "part of the weight that a site has values for", "0–1")
+SCORE_RANK = Column("score_rank", "place among the sites by score, largest first; ties to the first in the table")
+BEST_RANK = Column("best_rank", "best place that missing values leave open")
+WORST_RANK = Column("worst_rank", "worst place that missing values leave open")
+CLOSENESS = Column("closeness", "closeness to the ideal site (TOPSIS)", "0–1")
+CLOSENESS_RANK = Column("closeness_rank", "place among the sites by closeness, largest first")
+FIRST_SHARE = Column("first_share", "share of drawn weights under which a site is first", "0–1")
+LOW_RANK = Column("low_rank", "place that few drawn weights better")
+HIGH_RANK = Column("high_rank", "place that few drawn weights worsen")
+REVERSALS = Column("reversals", "pairs of others whose order turns round when a site is taken away", "pairs")
+FIRST = Column("first", "which of the others is first when a site is taken away")
+WITHIN_M = Column("within_m", "how near a firm counts as a neighbor", "m")
+POINTS = Column("points", "firms of the chain with a point that is exact or a park's", "firms")
+STRAIGHT_LINE = Column("straight_line", "true where a distance is no way along roads")
+MATCHED_WORDS = Column("matched_words", "words of the subsector in the stated focus, as a list")
+RULED_OUT = Column("ruled_out", "whether a condition or a constraint keeps firms out of the cell")
 
 
 def of_year(measure: Column, year: int) -> str:

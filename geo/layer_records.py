@@ -6,10 +6,12 @@ All text in them is plain text; it is made safe where it becomes markup.
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shapely.geometry.base import BaseGeometry
+
 from geo.atlas import Atlas
 from geo.web_assets import js_safe
 
-Ring = Literal["exact", "park", "street", "district"]
+Ring = Literal["exact", "park", "grid", "street", "district"]
 NO_DATA = -1
 
 Bounds = tuple[tuple[float, float], tuple[float, float]]
@@ -100,6 +102,20 @@ class Stack:
     count: int = 1
     label: str = ""
     uncertainty_m: float = 0.0
+
+
+@dataclass(frozen=True)
+class Hull:
+    """An outline around points that belong together, in degrees, with a number at (lon, lat)."""
+
+    hull_id: str
+    outline: BaseGeometry
+    label: str
+    lon: float
+    lat: float
+    tip: tuple[str, ...]
+    card: Card
+    focus: bool = False
 
 
 @dataclass(frozen=True)

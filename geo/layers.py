@@ -14,6 +14,7 @@ import folium
 import geopandas as gpd
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
+from shapely.geometry import mapping
 
 from geo.atlas import script_json
 from geo.errors import GeoError
@@ -24,6 +25,7 @@ from geo.layer_records import (
     Card,
     Focus,
     Frame,
+    Hull,
     Inset,
     Legend,
     Palette,
@@ -34,7 +36,7 @@ from geo.layer_records import (
 )
 from geo.web_assets import check_fetched, inline_html, js_safe, library_address, use_local_libraries
 
-RING_DASH: dict[Ring, str | None] = {"exact": None, "park": None, "street": "4 3", "district": "1 4"}
+RING_DASH: dict[Ring, str | None] = {"exact": None, "park": None, "grid": None, "street": "4 3", "district": "1 4"}
 
 Layer = folium.FeatureGroup
 """One layer of a map, that a reader can switch on and off."""
@@ -104,6 +106,24 @@ def draw_stacks(stacks: Sequence[Stack | str], palette: Palette, *, name: str, s
     """
     group = _layer(name, show)
     group.add_child(_features([s if isinstance(s, str) else _stack_feature(s, palette) for s in stacks], palette))
+    return group
+
+
+def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool = True) -> Layer:
+    """Outlines around points, lightly filled, above areas and below points; the one in focus is drawn stronger."""
+    group = _layer(name, show)
+    features = []
+    for hull in hulls:
+        number = f'<div class="jq-hull">{js_safe(hull.label)}</div>'
+        style = {
+            "fillColor": palette.accent,
+            "fillOpacity": 0.22 if hull.focus else 0.1,
+            "color": palette.accent,
+            "className": "jq-edge",
+        }
+        words = {"words": [[hull.lat, hull.lon, number]], "style": style | {"weight": 3 if hull.focus else 1.8}}
+        features.append(_feature("ground", hull.hull_id, mapping(hull.outline), hull.tip, (hull.card,), words))
+    group.add_child(_features(features, palette, pane="hulls"))
     return group
 
 

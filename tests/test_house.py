@@ -127,6 +127,37 @@ def test_the_terminal_and_the_measures_start_without_streamlit_and_folium() -> N
     assert done.stdout.strip() == "[]"
 
 
+# ---------------------------------------------------------------- who may see a whole version
+
+OPENS = {"current_dataset", "open_version"}
+MAY_OPEN = {
+    "cli.py": {"check", "_print_differences"},  # what a file would change, for its keeper; two versions, each released
+    "views/data_differences.py": {"_differences"},  # a step on the page of whoever keeps the data
+}
+
+
+def opening(tree: ast.Module) -> set[str]:
+    """Functions in which a version is opened as it is, and not as its reader may see it."""
+    return {
+        getattr(outer, "name", "the module")
+        for outer in tree.body
+        if not isinstance(outer, ast.ImportFrom)
+        for node in ast.walk(outer)
+        if getattr(node, "id", getattr(node, "attr", "")) in OPENS
+    }
+
+
+def test_pages_routes_and_verbs_show_a_version_as_its_reader_may_see_it(code: tuple[Path, ast.Module]) -> None:
+    path, tree = code
+    if name_of(path).split("/")[0] in ("views", "api", "app.py", "cli.py"):
+        assert opening(tree) == MAY_OPEN.get(name_of(path), set())
+
+
+@pytest.mark.parametrize("call", ["current_dataset()", "store.open_version(home, '1')", "g(current_dataset)"])
+def test_a_version_that_is_opened_as_it_is_would_be_seen(call: str) -> None:
+    assert opening(ast.parse(f"from data.store import current_dataset\ndef f():\n    return {call}")) == {"f"}
+
+
 # ---------------------------------------------------------------- calls that would let a name run
 
 

@@ -61,7 +61,10 @@ def tier_ladder(
             axis | {"data": names},
             axis
             | {
-                "data": [t.amount(kept.total(subsectors=[str(s)]), unit=False) for s in totals.index],
+                "data": [
+                    t.amount(kept.total(subsectors=[str(s)]), unit=False, withheld=kept.withholds(subsectors=[str(s)]))
+                    for s in totals.index
+                ],
                 "position": "right",
             },
         ],

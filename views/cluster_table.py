@@ -10,10 +10,11 @@ from clusters.tiers import THRESHOLD_CNY, next_tier, scale_tier
 from data import columns as c
 from data.matched import matched_firms
 from views import state
-from views.figures import accounts_of, subsectors_shown
+from views.figures import accounts_of, is_withheld, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
+from views.withheld_figures import words_for_withheld
 from views.words import TIER_STAR, Words, caution
 
 ROW_PX = 33
@@ -41,20 +42,25 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     amounts = [kept.cell(str(s), board.area_id) for s in clusters.index]
     rows = []
     for (subsector_id, row), amount in zip(clusters.iterrows(), amounts, strict=True):
-        known = row[c.FIRMS] > 0
+        withheld = is_withheld(row)
+        known = row[c.FIRMS] > 0 and not withheld
         part = parts.loc[subsector_id] if known and parts is not None and subsector_id in parts.index else None
         rows.append(
             {
                 "seal": marks[str(subsector_id)].data_uri(),
                 "name": t(f"subsector.{subsector_id}"),
-                "tier": t.tier_mark(scale_tier(int(row[c.TOTAL_CNY])) if known else None),
+                "tier": t("word.withheld")
+                if withheld
+                else t.tier_mark(scale_tier(int(row[c.TOTAL_CNY])) if known else None),
                 "total": float("nan") if amount is None else float(amount.shown_cny),
                 "progress": _progress(row) if known else None,
-                "gap": _gap(amount, t) if amount else None,
+                "gap": _gap(amount, t) if amount else t("word.withheld") if withheld else None,
                 "firms": int(row[c.FIRMS]),
                 "top1": row[c.TOP1_SHARE] * 100 if known else None,
-                "share": _share_and_rank(part, kept.shares([str(subsector_id)])[board.area_id], t)
+                "share": _share_and_rank(part, kept.shares([str(subsector_id)]).get(board.area_id), t)
                 if part is not None
+                else t("word.withheld")
+                if withheld
                 else None,
                 "pace": _pace(pace, str(subsector_id), t),
             }
@@ -62,13 +68,22 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     table = pd.DataFrame(rows)
     stars = {mark: look.tier[tier] for tier, mark in TIER_STAR.items() if tier}
     muted = f"color:{look.palette.muted}"
-    painted = table.style.format(lambda v: "—" if v != v else t.money(v, unit=False), subset=["total"]).map(
+    said = {
+        "total": [t.amount(amount, unit=False) if amount else None for amount in amounts],
+        "top1": [None if v != v else t.share(v) for v in clusters[c.TOP1_SHARE]],
+    }
+    top = (clusters[c.FIRMS] > 0) & clusters[c.TOP1_CNY].isna()
+    withheld_rows = {"total": [is_withheld(row) for _, row in clusters.iterrows()], "top1": top.tolist()}
+    worded = words_for_withheld(table, said, withheld_rows, t)
+    painted = table.style.map(
         lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else muted,
         subset=["tier"],
     )
-    for number_of_row, amount in enumerate(amounts):
-        if amount is not None and amount.seems:
-            painted = painted.format({"total": t.amount(amount, unit=False)}, subset=([number_of_row], ["total"]))
+    if "total" not in worded:
+        painted = painted.format(lambda v: "—" if v != v else t.money(v, unit=False), subset=["total"])
+        for number_of_row, amount in enumerate(amounts):
+            if amount is not None and amount.seems:
+                painted = painted.format({"total": t.amount(amount, unit=False)}, subset=([number_of_row], ["total"]))
     wide = t.language == "en"
     rate = revenue_rate(board.plan) or 0
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
@@ -87,13 +102,17 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
             "seal": st.column_config.ImageColumn("", width=34, pinned=True),
             "name": text(t("field.subsector"), width=140 if wide else 86, pinned=True),
             "tier": text(t("field.tier"), width=104 if wide else 80),
-            "total": number(t("measure.revenue"), width=70),
+            "total": text(t("measure.revenue"), width=80, alignment="right")
+            if "total" in worded
+            else number(t("measure.revenue"), width=70),
             "progress": st.column_config.ProgressColumn(
-                t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=84, help=t("help.progress")
+                t("field.progress"), min_value=0, max_value=100, format="%.0f%%", width=70, help=t("help.progress")
             ),
             "gap": text(t("field.gap"), width=150 if wide else 116),
             "firms": number(t("field.firms"), format="%d", width=46),
-            "top1": number(t("field.top1"), format="%.1f%%", width=64, help=t("help.top1")),
+            "top1": text(t("field.top1"), width=64, help=t("help.top1"), alignment="right")
+            if "top1" in worded
+            else number(t("field.top1"), format="%.1f%%", width=64, help=t("help.top1")),
             "share": text(t("field.city_share"), width=96, help=t("help.rank"), alignment="right"),
             "pace": text(
                 t("field.pace"),
@@ -105,11 +124,14 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
     for line in seeming(city, t, map(str, clusters.index), district_id=board.area_id):
         st.caption(caution(line))
     st.caption(t("district.derived"))
+    if worded:
+        st.caption(t("help.withheld"))
 
 
-def _share_and_rank(part: "pd.Series[float]", share: float, t: Words) -> str:
-    """Share of the city's cluster with the rank among the districts that have it."""
-    return f"{t.share(share)} · {int(part[c.RANK])}/{int(part[c.RANKED])}"
+def _share_and_rank(part: "pd.Series[float]", share: float | None, t: Words) -> str:
+    """Share of the city's cluster with the rank among the districts that have it; each only where it is released."""
+    told = t("word.withheld") if share is None else t.share(share)
+    return told if part[c.RANK] != part[c.RANK] else f"{told} · {int(part[c.RANK])}/{int(part[c.RANKED])}"
 
 
 def _progress(row: "pd.Series[float]") -> float:

@@ -1,7 +1,11 @@
-"""数据: a file is dropped, checked by a worker, confirmed, and is the current version; versions, sources, templates."""
+"""数据: a file is dropped, checked by a worker, confirmed, and is the current version; versions, sources, templates.
+
+Only whoever keeps the data comes through that door; any other reader finds the sources.
+"""
 
 import streamlit as st
 
+from clusters.goals import Board
 from data.jobs import AT_WORK, Job, JobState, job
 from data.settings import settings
 from views import frame, state
@@ -12,6 +16,7 @@ from views.data_progress import show_progress
 from views.data_sources import show_sources, show_templates
 from views.data_stopped import show_stopped
 from views.data_versions import show_versions
+from views.selection import Selection
 from views.words import Words
 
 
@@ -22,6 +27,9 @@ def show() -> None:
     chosen = state.current()
     t = state.words_of(chosen)
     board = state.board_of(chosen)
+    if not state.viewer().keeps_data:
+        _for_readers(board, chosen, t)
+        return
     frame.head(t("data.title"), f":small[{t('data.lead')}]", chosen, t)
     now = _job(chosen.job, t)
     if now is None:
@@ -37,6 +45,14 @@ def show() -> None:
     if now is not None:
         show_templates(t)
     show_sources(t)
+    frame.foot(board, t)
+
+
+def _for_readers(board: Board, chosen: Selection, t: Words) -> None:
+    """Sources alone: files, versions and what was found in them hold figures that are not for every reader."""
+    frame.head(t("data.title_read"), f":small[{t('data.lead_read')}]", chosen, t)
+    st.info(t("data.for_keepers"), icon=":material/lock:")
+    show_sources(t, expanded=True)
     frame.foot(board, t)
 
 

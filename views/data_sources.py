@@ -39,9 +39,9 @@ def show_templates(t: Words) -> None:
                 )
 
 
-def show_sources(t: Words) -> None:
+def show_sources(t: Words, *, expanded: bool = False) -> None:
     """Publisher, licence and date of every shipped file."""
-    with st.expander(t("data.sources"), icon=":material/menu_book:"):
+    with st.expander(t("data.sources"), icon=":material/menu_book:", expanded=expanded):
         listed = sources()
         table = pd.DataFrame(
             {

@@ -1,6 +1,6 @@
 """Two versions beside each other, as lines for a terminal and as a document for a program."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -43,8 +43,20 @@ def differences_document(found: Differences) -> dict[str, Any]:
         "after": found.after,
         **{name: asdict(counts) for name, counts in _counts(found).items()},
         "changed_columns": found.changed_columns,
-        **{name: table.astype(object).to_dict("records") for name, table in tables.items()},
+        **{name: _records(table) for name, table in tables.items()},
     }
+
+
+def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Rows; what is withheld from the reader, or missing, is ``None``, and money is whole."""
+    whole = {name: table[name].astype("Int64") for name in (BEFORE, AFTER, DIFFERENCE) if name in table}
+    told = table.assign(**whole).astype(object)
+    return told.where(told.notna(), None).to_dict("records")
+
+
+def _money(cny: float, t: Words) -> str:
+    """A total, or that it is withheld: nothing else leaves one without a figure."""
+    return t.nothing(withheld=True) if cny != cny else t.money(cny)
 
 
 def _counts(found: Differences) -> dict[str, Any]:
@@ -52,7 +64,7 @@ def _counts(found: Differences) -> dict[str, Any]:
 
 
 def _total_lines(table: pd.DataFrame, key: str, names: "pd.Series[str]", t: Words) -> Iterator[str]:
-    differ = table[table[DIFFERENCE] != 0]
+    differ = table[(table[DIFFERENCE] != 0) & ~(table[BEFORE].isna() & table[AFTER].isna())]
     latest = differ[differ[c.YEAR] == differ[c.YEAR].max()]
     for row in latest.to_dict("records"):
         one = str(row[key])
@@ -61,6 +73,5 @@ def _total_lines(table: pd.DataFrame, key: str, names: "pd.Series[str]", t: Word
             "differences.total",
             name=t(named) if named in t else names.get(one, one),
             year=row[c.YEAR],
-            before=t.money(row[BEFORE]),
-            after=t.money(row[AFTER]),
+            **{one: _money(row[key], t) for one, key in (("before", BEFORE), ("after", AFTER))},
         )

@@ -13,8 +13,9 @@ from data import columns as c
 from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
+from views.district_profile import show_profile
 from views.duties import show_duties
-from views.figures import accounts_of, district_figures
+from views.figures import accounts_of, district_figures, is_withheld
 from views.filters import filters
 from views.goal_cards import show_goal_board, target_name
 from views.goal_facts import scope_name, source_of, table
@@ -22,6 +23,7 @@ from views.goals_text import actual_text, goal_text
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.place_tables import show_firms, show_parks
+from views.sample_limits import show_sample_limits
 from views.selection import Selection
 from views.words import Words, plain
 
@@ -50,6 +52,7 @@ def show() -> None:
         st.markdown(f"#### {t('district.map')}　:small[:gray[{note}]]")
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
     show_firms(board, city, chosen, t)
+    show_profile(board, city, chosen, t)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _part_in_goals(board, city, t)
@@ -59,6 +62,7 @@ def show() -> None:
     with right:
         show_parks(board, t)
     show_duties(board, t)
+    show_sample_limits(board, t)
     frame.foot(board, t)
 
 
@@ -127,17 +131,27 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
         one, two, three = st.columns([1.25, 1, 1.15], gap="medium")
         one.metric(
             t("district.total", n=f"{int(here[c.FIRMS]):,}"),
-            t.amount(total),
-            t("map.of_city", share=t.share(here["shown_share"])),
+            t.amount(total, withheld=True),
+            t(
+                "map.of_city_n",
+                share=t.share(here["shown_share"]),
+                n=f"{int(here[c.FIRMS]):,}",
+                of=f"{city.coverage['firms']:,}",
+            )
+            if here["shown_share"] == here["shown_share"]
+            else None,
             delta_color="off",
             delta_arrow="off",
         )
-        one.markdown(f":small[{reached or t('district.no_tier')}　:orange-badge[{t('word.derived')}]]")
+        lacking = [t(f"subsector.{s}") for s, row in clusters.iterrows() if is_withheld(row)]
+        withheld = t("district.tiers_withheld", subsectors=t.listed(lacking)) if lacking else ""
+        tiers = reached or ("" if lacking else t("district.no_tier"))
+        one.markdown(f":small[{'　'.join(filter(None, (tiers, withheld)))}　:orange-badge[{t('word.derived')}]]")
         if len(open_gaps):
             near = open_gaps.iloc[0]
             upper, now = next_tier(int(near[c.TOTAL_CNY])), kept.cell(str(near.name), board.area_id)
             two.metric(
-                t("district.nearest", subsector=t(f"subsector.{near.name}")),
+                t("district.nearest", subsector=t(f"subsector.{near.name}"), n=f"{int(near[c.FIRMS]):,}"),
                 t("card.gap", gap=t.amount(now.gap if now else None)),
                 t(
                     "district.now_and_threshold",
@@ -149,10 +163,16 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
                 delta_arrow="off",
             )
             two.markdown(f":small[{t('district.gap_note', year=board.year)}]")
-        part, rest = part_and_rest(kept.parts[str(first.name), board.area_id], int(first[c.TOP1_CNY]))
+        whole = kept.cell(str(first.name), board.area_id)
+        dependence = t("district.dependence", subsector=t(f"subsector.{first.name}"), n=f"{int(first[c.FIRMS]):,}")
+        if whole is None or first[c.TOP1_CNY] != first[c.TOP1_CNY]:
+            three.metric(dependence, t("word.withheld"))
+            three.markdown(f":small[{t('district.top_withheld')}]")
+            return
+        part, rest = part_and_rest(whole, int(first[c.TOP1_CNY]))
         name = lookup.short_name(board.dataset, first[c.TOP_FIRM_ID])
         three.metric(
-            t("district.dependence", subsector=t(f"subsector.{first.name}")),
+            dependence,
             t.share(first[c.TOP1_SHARE]),
             f"{plain(name)} {t.amount(part)}",
             delta_color="off",
@@ -177,14 +197,14 @@ def _part_in_goals(board: Board, city: Board, t: Words) -> None:
         {
             t("part.target"): target_name(tally, board, t),
             t("part.goal"): goal_text(tally, t),
-            t("part.city"): actual_text(city.tally(tally.target.id), t),
-            t("part.district"): actual_text(tally, t) if tally.actual is not None else t("word.no_data"),
+            t("part.city"): actual_text(city.tally(tally.target.id), city, t),
+            t("part.district"): actual_text(tally, board, t),
         }
         for tally in board.tallies
         if _counted(tally)
     ]
     st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
-    st.caption(t("district.part_note"))
+    st.caption(t("district.part_note", n=f"{board.coverage['firms']:,}"))
 
 
 def _counted(tally: Tally) -> bool:

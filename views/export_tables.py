@@ -6,11 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from clusters.errors import NotReleased
+from clusters.found_clusters import find_clusters
 from clusters.goals import Board
 from data import columns as c
 from data import observed
 from data.dataset import Dataset
 from data.exporting import OPERATING_DISTRICT_NAME, REGISTERED_DISTRICT_NAME, SUBSECTOR_NAME
+from data.settings import settings
 
 
 def firms(board: Board) -> pd.DataFrame:
@@ -82,12 +85,33 @@ def clusters(board: Board) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows.assign(subsector=rows[c.SUBSECTOR_ID].map(names)), geometry=shapes)
 
 
+def ground_clusters(board: Board) -> gpd.GeoDataFrame:
+    """Clusters that firms form on the ground, with their outlines, tier, stability and how they were found.
+
+    Raises
+    ------
+    NotReleased
+        For a reader from whom figures are withheld: totals of such clusters are no released sums.
+    """
+    if board.dataset.release is not None:
+        raise NotReleased("clusters on the ground", board.dataset.release.audience)
+    found = find_clusters(board.dataset, year=board.year, place=board.place, home=settings().home)
+    by = found.districts.groupby("cluster_id")[c.DISTRICT_ID].agg(";".join)
+    how = {name: found.facts[name] for name in ("resamples", "min_firms", "delineated")}
+    tiers = [tier.value if tier else None for tier in found.clusters[c.TIER]]
+    rows = found.clusters.assign(
+        **{c.TIER: tiers, "districts": by, "approximate": found.approximate, c.YEAR: board.year}
+    )
+    return rows.assign(**how).reset_index()
+
+
 def observed_rows(board: Board) -> pd.DataFrame:
-    """``board.districts`` as rows with whole numbers and the year."""
+    """``board.districts`` as rows with whole numbers and the year, and whether a total is withheld from the reader."""
     rows = board.districts.reset_index()
     whole = (c.TOTAL_CNY, c.FIRMS, c.TOP1_CNY, c.GAP_CNY, c.RANK, c.RANKED)
     rows = rows.assign(**{k: rows[k].astype("Int64") for k in whole}, **{c.YEAR: board.year})
-    return rows.assign(**{c.TIER: [t.value if t else None for t in rows[c.TIER]], c.LABEL: DERIVED})
+    told = {} if board.dataset.release is None else {c.WITHHELD: rows[c.TOTAL_CNY].isna()}
+    return rows.assign(**{c.TIER: [t.value if t else None for t in rows[c.TIER]], c.LABEL: DERIVED}, **told)
 
 
 DERIVED = "参考分解，非官方指标 (derived for reference, not an official target)"
@@ -98,4 +122,5 @@ EXPORTS: dict[str, Callable[[Board], pd.DataFrame]] = {
     "parks": parks,
     "districts": districts,
     "clusters": clusters,
+    "ground-clusters": ground_clusters,
 }

@@ -1,6 +1,7 @@
 """What a page and its map count per district, after the filters."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,11 @@ def district_figures(board: Board, shown: Iterable[str]) -> pd.DataFrame:
     figures["amount"] = pd.Series([amounts.get(str(d)) for d in figures.index], index=figures.index, dtype=object)
     figures["shown_share"] = shares.reindex(figures.index)
     return figures
+
+
+def is_withheld(row: "pd.Series[Any]") -> bool:
+    """Whether a row of totals has firms whose total is not for this reader."""
+    return bool(row[c.FIRMS] > 0) and row[c.TOTAL_CNY] != row[c.TOTAL_CNY]
 
 
 def nothing_in(board: Board, shown: Iterable[str], district_id: str, t: Words) -> str:

@@ -44,7 +44,7 @@ def filters(board: Board, chosen: Selection, t: Words, where: DeltaGenerator) ->
             key=state.bound("place", chosen.place),
             on_change=state.changed,
             args=("place", "place"),
-            help=t("filter.place_help", share=t.share(board.coverage["elsewhere_share"])),
+            help=_place_help(board, t),
         )
         st.segmented_control(
             t("field.precisions"),
@@ -58,6 +58,12 @@ def filters(board: Board, chosen: Selection, t: Words, where: DeltaGenerator) ->
         )
         if active:
             st.button(t("filter.clear"), icon=":material/restart_alt:", on_click=_clear_filters, key="clear_filters")
+
+
+def _place_help(board: Board, t: Words) -> str:
+    share = board.coverage["elsewhere_share"]
+    said = t("word.withheld") if share is None and board.dataset.release is not None else t.share(share)
+    return t("filter.place_help", share=said)
 
 
 def _clear_filters() -> None:

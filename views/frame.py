@@ -117,6 +117,6 @@ def _options(language: Language, version: str, digest: str, _data: Dataset) -> d
     district = data.districts[c.NAME if language == "zh" else c.NAME_EN]
     found = {f"district:{d}": f"{district[d]} · {t('search.district')}" for d in data.districts.index}
     names = largest_firms(data, MOST_FIRMS_LISTED)[c.SHORT_NAME]
-    found |= {f"firm:{f}": f"{name} {f} · {t('search.firm')}" for f, name in names.items()}
+    found |= {f"firm:{f}": f"{name} {f} · {t('search.firm')}" for f, name in names.items() if isinstance(name, str)}
     found |= {f"park:{p}": f"{r[c.NAME]} · {t('search.park')}" for p, r in data.parks.iterrows()}
     return found | {f"street:{s}": f"{r[c.NAME]} · {t('search.street')}" for s, r in data.streets.iterrows()}

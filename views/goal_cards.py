@@ -12,7 +12,7 @@ from clusters.goals import Board, ReadingTally, Tally
 from clusters.plan_records import LevelTarget, NewCountTarget
 from data.dataset import Basis
 from views.goal_facts import origin, path_lines, point, show_facts, version_sentence
-from views.goals_text import actual_text, figure_text, goal_text
+from views.goals_text import actual_text, figure_text, goal_text, no_figure
 from views.provenance import sample_sentence
 from views.words import Words, plain
 
@@ -42,8 +42,8 @@ def show_goal_board(board: Board, t: Words) -> None:
 
 def card(tally: Tally, board: Board, t: Words) -> str:
     """One goal: name, figure, goal, bar; of an official figure also its origin, the implied path, other figures."""
-    figure = f'<span class="now">{html.escape(actual_text(tally, t))}</span>' if tally.shown is not None else ""
-    known = " · ".join(path_lines(tally, board, t))
+    figure = f'<span class="now">{html.escape(actual_text(tally, board, t))}</span>' if tally.shown is not None else ""
+    known = " · ".join([*_firms_behind(tally, board, t), *path_lines(tally, board, t)])
     return (
         f'<div class="jq-goal"><span class="name">{html.escape(target_name(tally, board, t))}</span>'
         f'<span class="line">{figure}<span class="aim">{html.escape(aim(tally, t))}</span></span>{bar(tally)}'
@@ -51,6 +51,13 @@ def card(tally: Tally, board: Board, t: Words) -> str:
         + (f'<span class="note">{html.escape(known)}</span>' if known else "")
         + "</div>"
     )
+
+
+def _firms_behind(tally: Tally, board: Board, t: Words) -> list[str]:
+    """The n of what is counted from firms."""
+    if tally.target.kind not in CARD_ORDER or tally.actual is None:
+        return []
+    return [t("card.of_firms", n=f"{board.coverage['firms']:,}", of=f"{board.coverage['of_firms']:,}")]
 
 
 def verdict_line(tally: Tally, t: Words) -> str:
@@ -137,7 +144,7 @@ def reading_name(tally: ReadingTally, t: Words) -> str:
 
 def _reading_figure(tally: Tally, reading: ReadingTally, board: Board, t: Words) -> str:
     if tally.target.kind in CARD_ORDER:
-        return t("word.no_data") if reading.actual is None else f"{reading.actual:,}"
+        return no_figure(tally, board, t) if reading.actual is None else f"{reading.actual:,}"
     said = [point(tally, tally.shown, t)] if tally.shown else []
     year = tally.shown.year if tally.shown and tally.met is None else board.year
     said += [t("card.implied", year=year, value=t.money(reading.path[year]))] if year in reading.path else []

@@ -110,7 +110,7 @@ def _cluster(board: Board, subsector_id: str, t: Words) -> dict[str, Any]:
 
 def _rest(row: "pd.Series[Any]", parts: pd.DataFrame) -> list[dict[str, Any]]:
     """The sum of the parts that are withheld one by one, where the total is not, so that districts add up to it."""
-    if row[c.TOTAL_CNY] != row[c.TOTAL_CNY] or parts[c.TOTAL_CNY].notna().all():
+    if row[c.TOTAL_CNY] != row[c.TOTAL_CNY] or parts[c.TOTAL_CNY].isna().sum() < 2:  # of one it would be its figure
         return []
     return [{"district_id": c.NOT_RELEASED, "total_cny": int(row[c.TOTAL_CNY]) - int(parts[c.TOTAL_CNY].sum())}]
 

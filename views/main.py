@@ -41,7 +41,7 @@ def main() -> None:
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")
-        if page is pages[state.DATA_PAGE]:
+        if page is pages[state.DATA_PAGE] and state.viewer().keeps_data:
             show_rescue(t)  # a version that cannot be opened is left from here
     if "selection" in st.session_state:  # none was read when the data could not be opened
         state.write_address()

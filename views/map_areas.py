@@ -6,7 +6,7 @@ from data import columns as c
 from data.lookup import short_name
 from geo.layer_records import NO_DATA, Area, Card, Inset, Key, Legend
 from geo.layers import Layer, draw_areas
-from views.figures import scope_words
+from views.figures import is_withheld, scope_words
 from views.map_firms import firm_keys
 from views.map_scene import Scene
 from views.selection import Measure
@@ -46,7 +46,11 @@ def _area(scene: Scene, district_id: str) -> Area:
     else:
         known = value == value
         step = sum(value >= b for b in BREAKS[measure]) if known else NO_DATA
-        shown = _figure(scene, district_id) if known else scene.t("word.no_data")
+        shown = (
+            _figure(scene, district_id)
+            if known
+            else scene.t.nothing(withheld=is_withheld(scene.figures.loc[district_id]))
+        )
     # among tiles a click is answered by the server, which then opens the card of what was hit
     opens = not scene.tiled or scene.is_focus("district", district_id)
     return Area(
@@ -75,7 +79,8 @@ def _figure(scene: Scene, district_id: str) -> str:
 def _area_tip(scene: Scene, district_id: str) -> tuple[str, ...]:
     row = scene.figures.loc[district_id]
     if row[c.TOTAL_CNY] != row[c.TOTAL_CNY]:
-        return (scene.name[district_id], scene.nothing_in(district_id))
+        firms = (scene.t.firms(row[c.FIRMS]),) if is_withheld(row) else ()
+        return (scene.name[district_id], scene.nothing_in(district_id), *firms)
     facts = (
         scene.t.amount(row["amount"]),
         scene.t.firms(row[c.FIRMS]),
@@ -95,13 +100,18 @@ def _area_card(scene: Scene, district_id: str) -> Card:
             (t("measure.firms"), t.firms(row[c.FIRMS])),
             (t("measure.share_shown" if scene.is_filtered else "measure.share"), t.share(row["shown_share"])),
             (t("measure.density"), t.density(row["density"])),
-            (t("field.top_firm"), short_name(scene.dataset, row[c.TOP_FIRM_ID])),
+            (t("field.top_firm"), _top_firm(scene, row[c.TOP_FIRM_ID])),
         ]
     else:
         rows.append((t("measure.revenue"), scene.nothing_in(district_id)))
+        rows += [(t("measure.firms"), t.firms(row[c.FIRMS]))] if is_withheld(row) else []
     rows.append((t("field.official_area"), f"{place[c.OFFICIAL_AREA_M2] / 1e6:,.2f} km²"))
     small = (t("map.stamp", year=scene.board.year), t("map.area_source", source=place[c.AREA_SOURCE]))
     return Card(scene.name[district_id], tuple(rows), small)
+
+
+def _top_firm(scene: Scene, firm_id: object) -> str:
+    return short_name(scene.dataset, firm_id) if isinstance(firm_id, str) else scene.t("word.withheld")
 
 
 def _area_legend(scene: Scene) -> Legend:
@@ -120,9 +130,14 @@ def _area_legend(scene: Scene) -> Legend:
         f"≥ {written[-1]}",
     ]
     keys = [Key(words, fill) for words, fill in zip(steps, palette.ramp, strict=True)]
-    nothing = Key(t("word.no_data"), palette.no_data, palette.edge_no_data, dash="dashed")
+    lacking = t("word.no_data") if scene.dataset.release is None else t("release.no_data_or_withheld")
+    nothing = Key(lacking, palette.no_data, palette.edge_no_data, dash="dashed")
     scope = scope_words(scene.board, scene.selection, t)
     heading = " · ".join(part for part in (scope, t(f"measure.{measure}")) if part)
     title = t("map.legend_title", measure=heading, unit=t(f"measure_unit.{measure}"), year=scene.board.year)
-    note = t("map.legend_note_sample") if scene.dataset.basis == "listed_sample" else ""
+    note = (
+        t("map.legend_note_sample", n=f"{scene.board.coverage['firms']:,}")
+        if scene.dataset.basis == "listed_sample"
+        else ""
+    )
     return Legend(((title, (*reversed(keys), nothing)), *firms), note)

@@ -1,8 +1,12 @@
 """Firms on a map: those of one place as one stack, with the precision of that place."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from clusters.released_firms import GRID
 from data import columns as c
 from geo.layer_records import Card, Key, Ring, Stack
 from geo.layers import Layer, draw_stacks
@@ -44,8 +48,7 @@ def _stack(scene: Scene, place_id: str, group: pd.DataFrame) -> Stack:
         else (scene.tokens.outline, scene.tokens.palette.page)
     )
     ring: Ring = first[c.LOCATION_PRECISION]
-    figure = t.money(total) if total == total else t("map.no_revenue", year=scene.board.year)
-    head = first[c.SHORT_NAME] if alone else t("map.stack", place=_place_name(scene, place_id), n=len(group))
+    head = _firm_name(first.to_dict(), t) if alone else t("map.stack", place=_place_name(scene, place_id), n=len(group))
     return Stack(
         kind="firm" if alone else "stack",
         stack_id=first[c.FIRM_ID] if alone else place_id,
@@ -55,26 +58,44 @@ def _stack(scene: Scene, place_id: str, group: pd.DataFrame) -> Stack:
         fill=fill if total == total else "",
         ink=ink if total == total else scene.tokens.palette.text,
         ring=ring,
-        tip=(head, figure, t("map.precision", precision=t(f"precision.{ring}"))),
+        tip=(head, _revenue_of(scene, group), t("map.precision", precision=t(f"precision.{ring}"))),
         cards=tuple(_firm_card(scene, f) for f in group.to_dict("records")),
         count=len(group),
     )
 
 
-def _firm_card(scene: Scene, firm: dict[str, object]) -> Card:
+def _revenue_of(scene: Scene, group: pd.DataFrame) -> str:
+    """Revenue of the firms of one place together, and how many are left out because theirs is not for this reader."""
+    t, total, withheld = scene.t, group[c.REVENUE_CNY].sum(min_count=1), int(group[c.WITHHELD].sum())
+    if total != total:
+        return t("word.withheld") if withheld else t("map.no_revenue", year=scene.board.year)
+    return f"{t.money(total)} · {t('map.firms_withheld', n=withheld)}" if withheld else t.money(total)
+
+
+def _firm_name(firm: Mapping[Hashable, Any], t: Words) -> str:
+    """Short name of a firm, or that it is not for this reader."""
+    name = firm[c.SHORT_NAME]
+    return name if isinstance(name, str) else t("map.nameless")
+
+
+def _firm_card(scene: Scene, firm: dict[Hashable, Any]) -> Card:
     t, revenue = scene.t, firm[c.REVENUE_CNY]
     subsector = str(firm[c.SUBSECTOR_ID])
     seal = seals(scene.tokens.theme, t.language).get(subsector, Seal("", "", ""))
     district = firm[c.REGISTERED_DISTRICT_ID]
     known = isinstance(revenue, float | int) and revenue == revenue
+    is_named = isinstance(firm[c.SHORT_NAME], str) or not firm[c.WITHHELD]
     rows = [
         (t("field.subsector"), t(f"subsector.{subsector}") if f"subsector.{subsector}" in t else t("word.no_data")),
-        (t("field.revenue", year=scene.board.year), t.money(float(revenue)) if known else t("word.no_data")),
+        (
+            t("field.revenue", year=scene.board.year),
+            t.money(float(revenue)) if known else t.nothing(withheld=bool(firm[c.WITHHELD])),
+        ),
         (t("field.registered"), scene.name[district] if district in scene.name.index else t("word.no_data")),
-        (t("field.address"), _written(firm[c.ADDRESS], t)),
+        (t("field.address"), _written(firm[c.ADDRESS], t) if is_named else t("word.withheld")),
         (t("field.precision"), t(f"precision.{firm[c.LOCATION_PRECISION]}")),
     ]
-    small = []
+    small = [t("map.withheld")] if firm[c.WITHHELD] else []
     if isinstance(firm[c.PLACE_CONFLICT], str) and firm[c.PLACE_CONFLICT]:
         small.append(t("map.conflict"))
     if firm[c.OPERATING_DISTRICT_ID] == c.OUTSIDE:
@@ -87,10 +108,10 @@ def _firm_card(scene: Scene, firm: dict[str, object]) -> Card:
                 status=t(f"status.{firm[c.REVENUE_STATUS]}"),
             )
         )
-    small.append(t("map.source", source=_written(firm[c.SOURCE], t)))
-    return Card(
-        f"{firm[c.SHORT_NAME]} {firm[c.FIRM_ID]}", tuple(rows), tuple(small), seal.character, seal.fill, seal.ink
-    )
+    if is_named:
+        small.append(t("map.source", source=_written(firm[c.SOURCE], t)))
+    title = f"{_firm_name(firm, t)} {firm[c.FIRM_ID]}" if is_named else _firm_name(firm, t)
+    return Card(title, tuple(rows), tuple(small), seal.character, seal.fill, seal.ink)
 
 
 def _written(value: object, t: Words) -> str:
@@ -102,18 +123,22 @@ def _place_name(scene: Scene, place_id: str) -> str:
     for table in (scene.dataset.parks, scene.dataset.streets):
         if place_id in table.index:
             return str(table[c.NAME][place_id])
+    if place_id.startswith(f"{GRID}:"):
+        return scene.t("map.square")
     return str(scene.name[place_id]) if place_id in scene.name.index else scene.t("map.one_place")
 
 
 def firm_keys(scene: Scene) -> tuple[Key, ...]:
     """Keys of the legend: what the ring of a firm says of its place."""
     t, palette = scene.t, scene.tokens.palette
-    exact = bool((scene.firms[c.LOCATION_PRECISION] == "exact").any())
+    exact, squares = (bool((scene.firms[c.LOCATION_PRECISION] == kind).any()) for kind in ("exact", GRID))
+    hollow = "map.key_hollow" if scene.dataset.release is None else "map.key_hollow_withheld"
     return (
         Key(t("map.key_exact" if exact else "map.key_park"), palette.muted, palette.page, dot=True),
+        *((Key(t("map.key_grid"), palette.muted, palette.page, dot=True),) if squares else ()),
         Key(t("map.key_street"), palette.muted, palette.text, dot=True, dash="dashed"),
         Key(t("map.key_district"), palette.muted, palette.text, dot=True, dash="dotted"),
-        Key(t("map.key_hollow"), palette.page, palette.muted, dot=True),
+        Key(t(hollow), palette.page, palette.muted, dot=True),
     )
 
 

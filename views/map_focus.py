@@ -6,6 +6,7 @@ from data import columns as c
 from data import lookup
 from geo.layer_records import Bounds, Focus
 from geo.layers import Layer, bounds_of, draw_focus
+from views.map_ground import hull_in_focus
 from views.map_scene import Scene
 from views.selection import Focus as Asked
 
@@ -26,10 +27,13 @@ class _Aim:
 def focus_layer(scene: Scene, city: Bounds) -> Layer:
     """The layer that moves the map when the focus changes."""
     focus, resting = scene.selection.focus, scene.district_id
+    if focus and focus.kind == "ground" and hull_in_focus(scene, focus.id) is None:
+        focus = None  # the map goes there once it is found
     aim = _Aim() if focus is None else _aim(scene, focus)
     home = bounds_of(scene.areas.loc[[resting]]) if resting else city
     outline = aim.outline or (f"district:{resting}" if resting else "")
-    clear = bool(resting) or scene.dataset.has_many_firms  # the legend would cover what the map is for
+    drawn_near = focus is not None and focus.kind == "ground"
+    clear = bool(resting) or scene.dataset.has_many_firms or drawn_near  # the legend would cover what the map is for
     goal = Focus(f"{resting}|{focus or ''}", home, aim.bounds, aim.card, aim.at, clear=clear)
     return draw_focus(goal, scene.tokens.palette, name="focus", outline=outline, point=aim.point)
 
@@ -42,7 +46,14 @@ def _aim(scene: Scene, focus: Asked) -> _Aim:
         return _Aim(bounds=bounds_of(scene.areas.loc[held])) if held and not scene.district_id else _Aim()
     if focus.kind == "firm":
         return _firm(scene, focus)
+    if focus.kind == "ground":
+        return _ground(scene, focus)
     return _near(*_place(scene, focus.id), str(focus))
+
+
+def _ground(scene: Scene, focus: Asked) -> _Aim:
+    hull = hull_in_focus(scene, focus.id)
+    return _Aim() if hull is None else _Aim(bounds=hull[0], card=str(focus), at=hull[1])
 
 
 def _firm(scene: Scene, focus: Asked) -> _Aim:

@@ -9,7 +9,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from clusters.found_clusters import FoundClusters
 from clusters.goals import Board
+from clusters.release import withheld_firms
 from data import columns as c
 from data import lookup
 from data.dataset import Dataset, firm_districts
@@ -18,6 +20,7 @@ from data.leading import leading_firms
 from data.once import once_per_dataset
 from geo.boundaries import simplify_areas
 from geo.pyramid import LAST_ZOOM
+from views import ground_search
 from views.figures import district_figures, nothing_in, subsectors_shown
 from views.selection import Selection
 from views.tokens import Tokens
@@ -96,19 +99,25 @@ class Scene:
         return district_figures(self.board, self.shown)
 
     @cached_property
+    def ground(self) -> FoundClusters | None:
+        """Clusters on the ground of the city, once they were searched for."""
+        return None if self.district_id else ground_search.found(self.board, self.selection)
+
+    @cached_property
     def firms(self) -> pd.DataFrame:
-        """Firms drawn as features, with the year's revenue where there is one; the largest first.
+        """Firms drawn as features, with the year's revenue where there is one, or is withheld; the largest first.
 
         Those with a point, after the filters. When there are many, the one in focus and others at its very place.
         """
         rows = self._rows_in_focus() if self.dataset.has_many_firms else self._rows_shown()
         if not len(rows):
-            nothing = dict.fromkeys((c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE))
+            nothing = dict.fromkeys((c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE, c.WITHHELD))
             return leading_firms(self.dataset).iloc[:0].assign(**nothing)
         firms = self.dataset.firms.iloc[rows]
         year = lookup.observations_of(self.dataset, rows, year=self.board.year).set_index(c.FIRM_ID)
         year = year.rename(columns={c.STATUS: c.REVENUE_STATUS, c.SOURCE: c.REVENUE_SOURCE})
         firms = firms.join(year[[c.REVENUE_CNY, c.REVENUE_STATUS, c.REVENUE_SOURCE]])
+        firms = firms.assign(**{c.WITHHELD: withheld_firms(self.dataset, firms)})
         return firms.sort_values([c.REVENUE_CNY, c.FIRM_ID], ascending=[False, True], na_position="last")
 
     @cached_property

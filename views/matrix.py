@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from clusters.accounts import Amount
+from clusters.accounts import Accounts, Amount
 from clusters.goals import Board
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from views import state
-from views.figures import accounts_of, subsectors_shown
+from views.figures import accounts_of, district_figures, is_withheld, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.tokens import seals
+from views.withheld_figures import words_for_withheld
 from views.words import TIER_STAR, Words, caution
 
 
@@ -35,7 +37,9 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         {
             "seal": [marks[s].data_uri() for s in clusters.index],
             "name": [t(f"subsector.{s}") for s in clusters.index],
-            "tier": [t.tier_mark(_tier(row)) for _, row in clusters.iterrows()],
+            "tier": [
+                t("word.withheld") if is_withheld(row) else t.tier_mark(_tier(row)) for _, row in clusters.iterrows()
+            ],
             "city": _shown(totals),
             "gap": _shown([total.gap if total else None for total in totals]),
             "firms": [f"{row[c.FIRMS]}/{row[c.KNOWN_FIRMS]}" for _, row in clusters.iterrows()],
@@ -43,9 +47,14 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         }
     )
     columns_of = {"city": totals}
-    for district_id in (*order, *([c.UNPLACED] if kept.total(district_id=c.UNPLACED) else [])):
+    unplaced = [c.UNPLACED] if any(district == c.UNPLACED for _, district in (*kept.parts, *kept.withheld)) else []
+    for district_id in (*order, *unplaced):
         columns_of[district_id] = [kept.cell(str(s), district_id) for s in clusters.index]
-        table[district_id] = _shown(columns_of[district_id])
+    for name, amounts in columns_of.items():
+        table[name] = _shown(amounts)
+    rests = [kept.rest(str(s)) for s in clusters.index]  # of several districts, so of no tier
+    if kept.withheld:
+        table[c.NOT_RELEASED] = _shown(rests)
 
     def paint(column: "pd.Series[float]") -> list[str]:
         fills = [look.tier.get(amount.tier) if amount else None for amount in columns_of[str(column.name)]]
@@ -54,29 +63,53 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     def figure(shown_cny: float) -> str:
         return "" if shown_cny != shown_cny else _starred(Amount(int(shown_cny), int(shown_cny)), t)
 
-    painted = table.style.apply(paint, subset=list(columns_of)).format(figure, subset=list(columns_of))
-    for column, amounts in columns_of.items():
-        for row, amount in enumerate(amounts):
+    said = {
+        "gap": [None if v != v else t.money(v, unit=False) for v in table["gap"]],
+        "top1": [None if v != v else t.share(v) for v in table["top1"]],
+        c.NOT_RELEASED: [None if rest is None else t.amount(rest, unit=False) for rest in rests],
+    } | {name: [_starred(a, t) if a else None for a in amounts] for name, amounts in columns_of.items()}
+    worded = words_for_withheld(table, said, _withheld(clusters, [*order, *unplaced], kept), t)
+    numbers = [name for name in columns_of if name not in worded]
+    painted = table.style.apply(paint, subset=list(columns_of)).format(figure, subset=numbers)
+    for column in numbers:
+        for row, amount in enumerate(columns_of[column]):
             if amount is not None and amount.seems:  # the shown figure alone would get a star
                 painted = painted.format({column: _starred(amount, t)}, subset=([row], [column]))
-    painted = painted.format(lambda v: "" if v != v else t.money(v, unit=False), subset=["gap"])
-    painted = painted.format(lambda v: "" if v != v else t.share(v), subset=["top1"])
+    money = [name for name in ("gap", c.NOT_RELEASED) if name in table and name not in worded]
+    painted = painted.format(lambda v: "" if v != v else t.money(v, unit=False), subset=money)
+    if "top1" not in worded:
+        painted = painted.format(lambda v: "" if v != v else t.share(v), subset=["top1"])
+    muted, withheld = f"color:{look.palette.muted}", t("word.withheld")
+    painted = painted.map(lambda v: muted if v == withheld else "", subset=["tier", *sorted(worded)])
     stars = {mark: look.tier[tier] for tier, mark in TIER_STAR.items() if tier}
     painted = painted.map(
         lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else "", subset=["tier"]
     )
     wide = t.language == "en"
-    number = st.column_config.NumberColumn
+    firms = district_figures(board, board.clusters.index)[c.FIRMS].fillna(0)
+
+    def number(label: str, *, name: str, width: int, help: str | None = None) -> ColumnConfig:
+        """A column of figures, or of words where some are withheld."""
+        if name in worded:
+            return st.column_config.TextColumn(label, width=width, help=help, alignment="right")
+        return st.column_config.NumberColumn(label, width=width, help=help)
+
     config = {
         "seal": st.column_config.ImageColumn("", width=34, pinned=True),
         "name": st.column_config.TextColumn(t("field.subsector"), width=150 if wide else 92, pinned=True),
         "tier": st.column_config.TextColumn(t("field.tier"), width=120 if wide else 88),
-        "city": number(t("city_total"), width=96),
-        "gap": number(t("field.gap"), width=86, help=t("help.gap")),
+        "city": number(t("city_total"), name="city", width=96),
+        "gap": number(t("field.gap"), name="gap", width=86, help=t("help.gap")),
         "firms": st.column_config.TextColumn(t("field.firms_of"), width=62, help=t("help.firms_of"), alignment="right"),
-        "top1": number(t("field.top1"), width=74, help=t("help.top1")),
-        c.UNPLACED: number(t("word.unplaced"), width=80),
-    } | {d: number(label[d], width=88 if table[d].notna().any() else (76 if wide else 56)) for d in order}
+        "top1": number(t("field.top1"), name="top1", width=74, help=t("help.top1")),
+        c.UNPLACED: number(t("word.unplaced"), name=c.UNPLACED, width=80),
+        c.NOT_RELEASED: number(
+            t("release.together"), name=c.NOT_RELEASED, width=112 if wide else 96, help=t("help.withheld")
+        ),
+    } | {
+        d: number(f"{label[d]} {firms[d]:,.0f}", name=d, width=88 if table[d].notna().any() else (76 if wide else 56))
+        for d in order
+    }
     things = [Focus("cluster", str(s)) for s in clusters.index]
     columns = [Focus("district", d) for d in order]
     st.dataframe(
@@ -93,6 +126,16 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     )
     for line in seeming(board, t, map(str, clusters.index)):
         st.caption(caution(line))
+    if kept.withheld:
+        st.caption(t("help.withheld"))
+
+
+def _withheld(clusters: pd.DataFrame, places: Sequence[str], kept: Accounts) -> dict[str, list[bool]]:
+    """By column, in which rows there is a figure that is not for this reader."""
+    whole = [is_withheld(row) for _, row in clusters.iterrows()]
+    top = [bool(n) and top1 != top1 for n, top1 in zip(clusters[c.FIRMS], clusters[c.TOP1_CNY], strict=True)]
+    of_places = {place: [(str(s), place) in kept.withheld for s in clusters.index] for place in places}
+    return of_places | {"city": whole, "gap": whole, "top1": top} | ({c.NOT_RELEASED: whole} if kept.withheld else {})
 
 
 def _shown(amounts: Sequence[Amount | None]) -> list[float]:

@@ -6,13 +6,24 @@ import numpy as np
 import streamlit as st
 
 from clusters.goals import Board
+from clusters.release import safety_rule
+from clusters.released_firms import GRID_M
+from clusters.roles import read_viewer
 from clusters.standing import coverage
+from data import columns as c
+from data.dataset import Basis, firm_column, firms_by_year
 from geo.crs import metric_crs, to_metric
 from geo.datum import bd09_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
-from views.methods_values import city_and_parts
+from views.methods_facts import PRECISE, district_name, firm_counts, whole_firms
+from views.methods_sums import city_and_parts
+from views.methods_suppression import hidden_number, withheld_cells
 from views.words import Words, plain
 
 FIGURE = ' class="figure"'
+FEW = 3
+READERS = ("public", "investor", "district", "government")
+ROLE_SETTING = "JIQUN_ROLE"
+DOMINANCE_SETTING = "JIQUN_DOMINANCE"
 
 
 def show_guide(board: Board, t: Words) -> None:
@@ -20,18 +31,23 @@ def show_guide(board: Board, t: Words) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _topic("sample", _sample(board, t), t)
-        _topic("totals", _totals(board, t), t)
-        _topic("confidentiality", [t("methods.confidentiality.text")], t)
+        if cannot := _cannot(board, t):
+            _topic("cannot", cannot, t, bullets=True)
     with right:
         _coverage(board, t)
+        _topic("totals", _totals(board, t), t)
         _topic("datums", _datums(board, t), t)
+    _confidentiality(board, t)
 
 
-def _topic(topic: str, paragraphs: list[str], t: Words) -> None:
-    with st.container(border=True):
+def _topic(topic: str, paragraphs: list[str], t: Words, *, bullets: bool = False) -> None:
+    with st.container(border=True, key=f"topic-{topic}"):
         st.markdown(f"#### {t(f'methods.topic.{topic}')}")
-        for paragraph in paragraphs:
-            st.markdown(plain(paragraph))
+        if bullets:
+            st.markdown("\n".join(f"- {plain(paragraph)}" for paragraph in paragraphs))
+        else:
+            for paragraph in paragraphs:
+                st.markdown(plain(paragraph))
 
 
 def _sample(board: Board, t: Words) -> list[str]:
@@ -39,8 +55,46 @@ def _sample(board: Board, t: Words) -> list[str]:
     return [t(f"methods.sample.{data.evidence}", firms=f"{len(data.firms):,}", year=data.default_year)]
 
 
+def _cannot(board: Board, t: Words) -> list[str]:
+    """What a sample of listed firms leaves open, with its numbers; nothing for other data."""
+    data = board.dataset
+    if data.basis is not Basis.LISTED_SAMPLE or data.synthetic or data.has_many_firms:
+        return []
+    known, firms = len(data.firms), board.clusters[c.FIRMS]
+    said = [
+        t("methods.cannot.unlisted", n=known),
+        t("methods.cannot.few", all=len(firms), none=int((firms == 0).sum()), few=int(firms.between(1, FEW - 1).sum())),
+    ]
+    sizes = whole_firms(board)[c.REVENUE_CNY].nlargest(5)
+    whole = int(whole_firms(board)[c.REVENUE_CNY].sum())
+    if data.release is None and whole:
+        shares = {"top1": t.share(sizes.max() / whole), "top5": t.share(sizes.sum() / whole)}
+        said.append(t("methods.cannot.largest", **shares))
+    if elsewhere := board.coverage["elsewhere_share"]:
+        said.append(t("methods.cannot.elsewhere", share=t.share(elsewhere)))
+    if not firm_counts(board).empty:
+        by_district = firm_counts(board).sum(axis=1)
+        said.append(
+            t(
+                "methods.cannot.districts",
+                district=district_name(board, str(by_district.idxmax()), t),
+                share=t.share(by_district.max() / by_district.sum()),
+                thin=int((by_district.reindex(data.districts.index, fill_value=0) < FEW).sum()),
+            )
+        )
+    precise = firm_column(data.firms, c.LOCATION_PRECISION).isin(PRECISE) & firm_column(data.firms, c.LON).notna()
+    said.append(t("methods.cannot.points", n=known, precise=int(precise.sum())))
+    by_year = firms_by_year(data)[c.FIRMS]
+    ends = {"first": by_year.index.min(), "last": by_year.index.max()}
+    said.append(t("methods.cannot.years", **ends, least=int(by_year.min()), most=int(by_year.max())))
+    return said
+
+
 def _totals(board: Board, t: Words) -> list[str]:
-    city, placed, unplaced = city_and_parts(board)
+    parts = city_and_parts(board)
+    if parts is None:
+        return [t("methods.totals.text"), t("methods.no_value.sums", n=board.coverage["firms"])]
+    city, placed, unplaced = parts
     check = t(
         "methods.totals.check",
         year=board.year,
@@ -51,6 +105,52 @@ def _totals(board: Board, t: Words) -> list[str]:
     )
     verdict = "equal" if placed + unplaced == city else "unequal"
     return [t("methods.totals.text"), t.sentences([check, t(f"methods.totals.{verdict}")])]
+
+
+def _confidentiality(board: Board, t: Words) -> None:
+    """Who sees what, by which rules, and what is not protected against; first what holds for this reader."""
+    with st.container(border=True, key="topic-confidentiality"):
+        st.markdown(f"#### {t('methods.topic.confidentiality')}")
+        st.markdown(plain(_now(board, t)))
+        heads = ("reader", "figures", "names", "sums")
+        head = "".join(f"<th>{html.escape(t(f'methods.confidentiality.{name}'))}</th>" for name in heads)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(t(f'methods.roles.{reader}.{name}'))}</td>" for name in heads) + "</tr>"
+            for reader in READERS
+        )
+        caption = html.escape(t("methods.confidentiality.caption"))
+        st.html(f'<table class="jq-table"><caption>{caption}</caption><tr>{head}</tr>{rows}</table>')
+        st.markdown(plain(t.sentences(_rules(t))))
+        st.markdown(plain(t("methods.confidentiality.table")))
+        st.markdown(plain(t("methods.confidentiality.points", grid=f"{GRID_M / 1_000:g}")))
+        st.markdown(plain(t("methods.confidentiality.limits")))
+
+
+def _rules(t: Words) -> list[str]:
+    rule = safety_rule()
+    said = t("methods.confidentiality.rules", least=rule.n_min, p=f"{rule.p_percent:g}")
+    if rule.dominance is None:
+        return [said, t("methods.confidentiality.no_dominance", setting=DOMINANCE_SETTING)]
+    return [said, t("methods.confidentiality.dominance", n=rule.dominance[0], k=f"{rule.dominance[1]:g}")]
+
+
+def _now(board: Board, t: Words) -> str:
+    """What holds for whoever reads this."""
+    hidden = hidden_number(board)
+    if board.dataset.release is not None:
+        viewer = read_viewer(board.dataset.release.audience)
+        found = withheld_cells(board)
+        return t(
+            "methods.confidentiality.now_released",
+            audience=t(f"methods.roles.{'district' if viewer.district_id else viewer.role}.reader"),
+            n=f"{hidden:,}",
+            year=board.year,
+            cells=found.cells,
+            withheld=found.withheld,
+        )
+    if hidden:
+        return t("methods.confidentiality.now_all", n=f"{hidden:,}", setting=ROLE_SETTING)
+    return t("methods.confidentiality.now_public", n=f"{len(board.dataset.firms):,}")
 
 
 def _datums(board: Board, t: Words) -> list[str]:

@@ -11,9 +11,11 @@ from views.charts import tier_ladder
 from views.figures import accounts_of, district_figures, nothing_in, scope_words, subsectors_shown
 from views.filters import filters
 from views.goal_cards import show_goal_board
+from views.ground import begin_search, say_searching, show_ground
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.matrix import show_matrix
+from views.sample_limits import show_sample_limits
 from views.selection import MEASURES, Selection
 from views.tokens import seals
 from views.words import Words, plain
@@ -32,6 +34,7 @@ def show() -> None:
     _help(controls, t)
     show_goal_board(board, t)
     _under_filters(t)
+    show_sample_limits(board, t)
     frame.foot(board, t)
 
 
@@ -41,17 +44,21 @@ def _under_filters(t: Words) -> None:
     state.rerun_unless_filtered()
     chosen = state.current()
     board = state.board_of(chosen)
+    drawn = begin_search(board, chosen)
     where, ladder = st.columns([1.72, 1], gap="medium")
     with where:
         _map_head(board, chosen, t)
         show_map(board, chosen, t, height=MAP_HEIGHT)
+        say_searching(board, chosen, t)
         _focus_line(board, chosen, t)
     with ladder:
-        st.markdown(f"#### {t('overview.ladder')}　:small[:gray[{t('overview.ladder_note', unit=t.money_unit)}]]")
+        note = t("overview.ladder_note", unit=t.money_unit, n=f"{board.coverage['firms']:,}")
+        st.markdown(f"#### {t('overview.ladder')}　:small[:gray[{note}]]")
         look = state.look()
         spec = tier_ladder(board.clusters, accounts_of(board), seals(look.theme, t.language), look, t)
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
     show_matrix(board, chosen, t)
+    show_ground(board, chosen, t, drawn=drawn)
     state.write_address()
 
 

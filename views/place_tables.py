@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from clusters.goals import Board
+from clusters.release import withheld_firms
 from clusters.standing import firms_known
 from data import columns as c
 from data.known_firms import firms_at_places
@@ -13,6 +14,7 @@ from views import state
 from views.figures import nothing_in, subsectors_shown
 from views.selection import Focus, Selection
 from views.tokens import seals
+from views.withheld_figures import words_for_withheld
 from views.words import Words
 
 ROW_PX = 33
@@ -37,10 +39,18 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
         place=board.place,
         most=MOST_FIRMS,
     )
-    note = t("district.firms_note", n=of)
-    if 0 < len(mine) < of:
+    nameless = withheld_firms(dataset, mine) & mine[c.SHORT_NAME].isna().to_numpy()
+    mine = mine[~nameless]
+    note = t("district.firms_note", n=len(mine) if nameless.any() else of)
+    if 0 < len(mine) < of and not nameless.any():
         note = t("district.firms_note_largest", n=len(mine), of=f"{of:,}")
-    st.markdown(f"#### {t('district.firms')}　:small[:gray[{note}]]")
+    st.markdown(f"#### {t('district.firms')}　:small[:gray[{note if len(mine) or not of else ''}]]")
+    if nameless.any():
+        st.info(t("district.nameless", n=f"{of - len(mine):,}"), icon=":material/lock:")
+    elif mine.empty and of and dataset.release is not None:
+        st.info(t("district.unranked", n=f"{of:,}"), icon=":material/lock:")
+    if mine.empty and of and dataset.release is not None:
+        return
     if mine.empty:
         nothing = "district.no_sample_firms" if here.empty else "district.no_firms"
         st.info(nothing_in(board, subsectors, board.area_id, t) if of else t(nothing), icon=":material/inbox:")
@@ -60,7 +70,11 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
             "address": mine[c.ADDRESS].to_numpy(),
         }
     )
-    painted = table.style.format(lambda v: t("word.no_data") if v != v else t.money(v, unit=False), subset=["revenue"])
+    said = {"revenue": [t.money(v, unit=False) for v in table["revenue"]]}
+    worded = words_for_withheld(table, said, {"revenue": withheld_firms(dataset, mine).tolist()}, t)
+    money = [] if worded else ["revenue"]
+    painted = table.style.format(lambda v: t("word.no_data") if v != v else t.money(v, unit=False), subset=money)
+    of_year = t("field.revenue_unit", year=board.year, unit=t.money_unit)
     text = st.column_config.TextColumn
     things = [Focus("firm", str(f)) for f in mine.index]
     st.dataframe(
@@ -78,9 +92,9 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
             "name": text(t("field.name"), width=110, pinned=True),
             "code": text(t("field.code"), width=100),
             "subsector": text(t("field.subsector"), width=150 if t.language == "en" else 90),
-            "revenue": st.column_config.NumberColumn(
-                t("field.revenue_unit", year=board.year, unit=t.money_unit), width=150
-            ),
+            "revenue": text(of_year, width=150, alignment="right")
+            if worded
+            else st.column_config.NumberColumn(of_year, width=150),
             "status": text(t("field.status"), width=190 if t.language == "en" else 140),
             "precision": text(t("field.precision"), width=120),
             "place": text(t("field.place_note"), width=230),

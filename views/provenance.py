@@ -28,8 +28,26 @@ def _version(board: Board) -> str:
     return f"{board.dataset.version}/{board.dataset.digest}"
 
 
+def release_sentence(board: Board, t: Words) -> str:
+    """Whom the figures were made fit for and what is not shown; empty when nothing was taken out."""
+    release = board.dataset.release
+    if release is None:
+        return ""
+    role, _, district_id = release.audience.partition(":")
+    names = board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
+    who = (
+        t(f"release.{role}") if not district_id else t("release.district", district=names.get(district_id, district_id))
+    )
+    return t("release.sentence", who=who, firms=f"{release.firms:,}", cells=f"{release.withheld_cells:,}")
+
+
 def footer_lines(board: Board, t: Words) -> list[str]:
-    """Footer of a page or an exported document."""
+    """Footer of a page or an exported document; for whom it was made when figures were taken out comes first."""
+    release = release_sentence(board, t)
+    return [*([release] if release else []), *_origin_lines(board, t)]
+
+
+def _origin_lines(board: Board, t: Words) -> list[str]:
     lines = [
         " · ".join(
             (
@@ -54,7 +72,7 @@ def stamp(board: Board, t: Words) -> dict[str, str | bool]:
     told = (
         f"{board.dataset.version} ({board.dataset.digest})",
         f"{board.plan.id} ({board.plan.origin.sha256[:8]})",
-        t(f"basis.{board.dataset.basis.value}"),
+        " · ".join(filter(None, (t(f"basis.{board.dataset.basis.value}"), release_sentence(board, t)))),
         legal_notice(t),
     )
     return made_up | dict(zip(STAMP, told, strict=True))
@@ -70,6 +88,8 @@ def sample_sentence(board: Board, t: Words) -> str:
     named |= {"sourced_n": f"{coverage['sourced_firms']:,}", "sourced": t.share(coverage["sourced_share"])}
     scope = "sample.sentence" if board.dataset.basis == "listed_sample" else "sample.register"
     source = "sample.all_sourced" if coverage["sourced_firms"] == coverage["firms"] else "sample.sourced"
+    if coverage["sourced_share"] is None and source == "sample.sourced":
+        source = "sample.sourced_firms"
     sourced = [] if board.dataset.synthetic else [t(source, **named)]
     end = [t("sample.no_verdict")] if board.dataset.basis == "listed_sample" else []
     return t.sentences([*begin, t(scope, **named), *sourced, *end])

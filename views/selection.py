@@ -18,15 +18,18 @@ Measure = Literal["revenue", "firms", "density", "share"]
 TierFilter = Literal["all", "CNY_1E11", "CNY_1E10", "BELOW"]
 Precision = Literal["exact", "park", "street", "district", "grid"]
 Layer = Literal["districts", "parks", "firms"]
-FocusKind = Literal["district", "park", "street", "firm", "stack", "cluster"]
+Extra = Literal["ground"]
+FocusKind = Literal["district", "park", "street", "firm", "stack", "cluster", "ground"]
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 TIERS: tuple[TierFilter, ...] = get_args(TierFilter)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
-FILTERS = ("subsectors", "tier", "precisions", "measure", "hide")  # they change no figure, only which are shown
+EXTRAS: tuple[Extra, ...] = get_args(Extra)
+FILTERS = ("subsectors", "tier", "precisions", "measure", "hide", "show")  # they change no figure, only which are shown
 METHODS: tuple[str, ...] = (*Section, *(measure.id for measure in DOCUMENTED))
 JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
+NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 PLACES: tuple[Place, ...] = get_args(Place)
 
 
@@ -55,6 +58,8 @@ class Selection:
         Precisions of the firm marks that are drawn; none chosen means all.
     hide : tuple of str
         Layers of the map that are switched off.
+    show : tuple of str
+        Layers that are off unless a reader switches them on.
     job : str
         The file that is on its way into the data; it stands in the address of that page alone.
     method : str
@@ -71,6 +76,7 @@ class Selection:
     district: str = ""
     focus: Focus | None = None
     hide: tuple[Layer, ...] = ()
+    show: tuple[Extra, ...] = ()
     lang: Language = "zh"
     job: str = ""
     method: str = ""
@@ -122,6 +128,7 @@ def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tu
         district=one("district", tuple(dataset.districts.index), ""),
         focus=read_focus(query.get("focus", ""), dataset, subsector_ids),
         hide=some("hide", LAYERS),
+        show=some("show", EXTRAS),
         lang=one("lang", LANGUAGES, "zh"),
         job=query["job"] if JOB_ID.fullmatch(query.get("job", "")) else "",
         method=one("measure", METHODS, ""),
@@ -138,5 +145,6 @@ def read_focus(text: str, dataset: Dataset, subsector_ids: tuple[str, ...]) -> F
         "firm": lambda: lookup.firm(dataset, asked) is not None,
         "stack": lambda: lookup.has_place(dataset, asked),
         "cluster": lambda: asked in subsector_ids,
+        "ground": lambda: NUMBER.fullmatch(asked) is not None,  # which there are is known once they were found
     }
     return Focus(cast(FocusKind, kind), asked) if kind in known and known[kind]() else None

@@ -23,12 +23,14 @@ from data.settings import settings
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at
-from views.selection import FILTERS, LAYERS, Focus, Selection, read_focus, read_selection
+from views.selection import EXTRAS, FILTERS, LAYERS, Focus, Selection, read_focus, read_selection
 from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
 MOST_FOUND = 20
 DATA_PAGE, METHODS_PAGE = "data", "methods"
+NUMBERS_GROUND = {"year", "subsectors", "tier", "place", "show"}
+"""With one of these a cluster on the ground gets another number, or none."""
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
 
@@ -149,7 +151,10 @@ def rerun_unless_filtered() -> None:
 
 def choose(**changes: Any) -> None:
     """Change the selection."""
-    st.session_state["selection"] = st.session_state["selection"].with_(**changes)
+    held: Selection = st.session_state["selection"]
+    if held.focus and held.focus.kind == "ground" and NUMBERS_GROUND & changes.keys():
+        changes = {"focus": None} | changes
+    st.session_state["selection"] = held.with_(**changes)
 
 
 def open_job(job_id: str) -> None:
@@ -255,15 +260,20 @@ def map_clicked(key: str, t: Words) -> None:
     if kind == "home":
         look_at(None)
     elif kind == "layer":
-        hide = set(st.session_state["selection"].hide)
-        for layer in LAYERS:
-            if js_safe(t(f"layer.{layer}")) == asked or t(f"layer.{layer}") == asked:
-                hide = hide - {layer} if properties.get("on") else hide | {layer}
-        choose(hide=tuple(layer for layer in LAYERS if layer in hide))
+        _layer_switched(asked, bool(properties.get("on")), t)
     elif "zoom" in properties and (firm := _firm_at(properties, t)):
         look_at(Focus("firm", firm))
     elif focus := read_focus(f"{kind}:{asked}", dataset(), ()):
         look_at(focus)
+
+
+def _layer_switched(asked: str, on: bool, t: Words) -> None:
+    chosen: Selection = st.session_state["selection"]
+    named = {layer for layer in (*LAYERS, *EXTRAS) if asked in (t(f"layer.{layer}"), js_safe(t(f"layer.{layer}")))}
+    off: set[str] = {*chosen.hide, *(() if on else named)} - (named if on else set())
+    extra: set[str] = {*chosen.show, *(named if on else ())} - (set() if on else named)
+    changes = {"hide": tuple(n for n in LAYERS if n in off), "show": tuple(n for n in EXTRAS if n in extra)}
+    choose(**{name: layers for name, layers in changes.items() if layers != getattr(chosen, name)})
 
 
 def _firm_at(click: Mapping[str, Any], t: Words) -> str | None:

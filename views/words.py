@@ -70,19 +70,24 @@ class Words:
         digits = f"{value:,.1f}" if self.language == "zh" else f"{value:,.2f}"
         return self("figure.money", value=digits) if unit else digits
 
-    def amount(self, amount: Amount | None, *, unit: bool = True) -> str:
+    def amount(self, amount: Amount | None, *, unit: bool = True, withheld: bool = False) -> str:
         """An amount of a table that adds up, as it is shown there; ``<`` stands before one that only seems a tier.
 
-        With its unit, what the table shows as nothing is written in 万元 (million CNY).
+        With its unit, what the table shows as nothing is written in 万元 (million CNY). Of none the words say whether
+        it is ``withheld`` from the reader or nobody knows it.
         """
         if amount is None:
-            return self("word.no_data")
+            return self.nothing(withheld=withheld)
         if unit and amount.cny and not amount.shown_cny and abs(amount.cny) < SMALL_CNY:
             return self.money(amount.cny)
         value = self.money_value(amount.shown_cny)
         digits = f"{value:,.1f}" if self.language == "zh" else f"{value:,.2f}"
         said = self("figure.money", value=digits) if unit else digits
         return f"< {said}" if amount.seems else said
+
+    def nothing(self, *, withheld: bool) -> str:
+        """What stands for a figure that is not shown: there is none, or it is not for this reader."""
+        return self("word.withheld" if withheld else "word.no_data")
 
     def density(self, cny_per_km2: float | None) -> str:
         """Money per km²."""

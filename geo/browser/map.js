@@ -89,8 +89,19 @@ window.jiqun = (function () {
     mark(map);
   }
 
+  // Of the numbers of hulls that would lie on each other the first stays, that of the larger one.
+  function apart(map) {
+    var numbers = Array.from(map.getContainer().querySelectorAll('.jq-hull')), taken = [];
+    numbers.map(function (e) { return e.getBoundingClientRect(); }).forEach(function (r, i) {
+      var free = taken.every(function (o) { return r.right < o.left || o.right < r.left || r.bottom < o.top || o.bottom < r.top; });
+      numbers[i].style.visibility = free ? '' : 'hidden';
+      if (free) { taken.push(r); }
+    });
+  }
+
   // Names of places that would lie on another name or leave the frame stay hidden; the first drawn wins.
   function declutter(map) {
+    apart(map);
     var box = map.getContainer(), width = map.getSize().x, frame = box.getBoundingClientRect();
     if (!box.classList.contains('jq-near')) { return; }   // none is shown
     var places = Array.from(box.querySelectorAll('.jq-place')), areas = Array.from(box.querySelectorAll('.jq-label b'));
@@ -161,9 +172,9 @@ window.jiqun = (function () {
     }).join('') + '</div>';
   }
 
-  // Areas lie lowest, tiles above them, marks and words above both.
+  // Areas lie lowest, tiles above them, hulls on these, marks and words above all.
   function pane(map, name) {
-    var below = { areas: 350, tiles: 375 };
+    var below = { areas: 350, tiles: 375, hulls: 380 };
     if (below[name] && !map.getPane(name)) { map.createPane(name).style.zIndex = below[name]; }
     if (name === 'tiles') { map.getPane(name).style.pointerEvents = 'none'; }
     return name;
@@ -183,7 +194,7 @@ window.jiqun = (function () {
     layer.on('click', function (e) {
       layer.unbindPopup();
       if (e.originalEvent) { L.DomEvent.stopPropagation(e); }
-      at = e.originalEvent && p.kind === 'district' && tiled(map) ? where(map, e) : null;
+      at = e.originalEvent && asks(map, p.kind) ? where(map, e) : null;
       if (!at && p.cards.length) { layer.bindPopup(cards(p), { maxWidth: 320 }).openPopup(e.latlng); }
       setTimeout(function () { hush(map); }, 0);
     });
@@ -278,6 +289,12 @@ window.jiqun = (function () {
   function zoomedIn(map, mine) { return Math.round(map.getZoom()) >= mine.told.points_from; }
 
   function tiled(map) { var t = memory(map).tiles; return t && t.group ? t : null; }
+
+  // Whether a click is the server's to answer: among tiles on an area, and on a hull once single points are drawn.
+  function asks(map, kind) {
+    var t = tiled(map);
+    return t && (kind === 'district' || kind === 'ground' && zoomedIn(map, t));
+  }
 
   function where(map, e) { return { lon: e.latlng.lng, lat: e.latlng.lat, zoom: map.getZoom() }; }
 

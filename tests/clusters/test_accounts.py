@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.accounts import UNIT_CNY, Accounts, Amount, accounts, part_and_rest, round_accounts
-from clusters.errors import BadRounding
+from clusters.errors import BadValue
 from clusters.plan import Plan
 from clusters.standing import cluster_totals
 from clusters.tiers import ScaleTier, tier_of_display_only
@@ -113,6 +113,81 @@ def _agrees(dataset: Dataset, plan: Plan, year: int, place: Place) -> None:
             assert total.cny == alone[c.TOTAL_CNY].sum()
 
 
+def _two_by_two() -> Accounts:
+    """Million CNY; X and Y are withheld in both subsectors, every total is released.
+
+    ====  ====  ====  ====  =====
+    ..     X     Y     Z    total
+    S1     ?     ?     14    40
+    S2     ?     ?     13    30
+    all    25    18    27    70
+    ====  ====  ====  ====  =====
+    """
+    rest = c.NOT_RELEASED
+    told = {("S1", "Z"): 14, ("S2", "Z"): 13, ("S1", rest): 26, ("S2", rest): 17, (rest, "X"): 25, (rest, "Y"): 18}
+    told[rest, rest] = 70 - sum(told.values())  # what the city's total lacks of all of these: -43
+    withheld = [(s, d) for s in ("S1", "S2") for d in ("X", "Y")]
+    return round_accounts(pd.Series(told) * 10**6, withheld=withheld)
+
+
+def test_what_released_totals_leave_stands_for_withheld_parts() -> None:
+    kept = _two_by_two()
+    assert kept.cell("S1", "X") is None
+    assert kept.rest("S1").cny == 26 * 10**6
+    assert [kept.total(subsectors=[s]).cny for s in ("S1", "S2")] == [40 * 10**6, 30 * 10**6]
+    assert [kept.total(district_id=d).cny for d in "XYZ"] == [25 * 10**6, 18 * 10**6, 27 * 10**6]
+    assert kept.total() == kept.total(subsectors=["S1", "S2"])
+    assert kept.total().cny == 70 * 10**6
+    for chosen in (None, ["S1"], ["S2"]):
+        districts = kept.districts(chosen).values()
+        assert kept.total(subsectors=chosen).shown_cny == sum(one.shown_cny for one in districts)
+        assert kept.shares(chosen).sum() == 1
+    assert kept.total().shown_cny == sum(kept.total(subsectors=[s]).shown_cny for s in ("S1", "S2"))
+    assert set(kept.districts(["S1"])) == {"Z", c.NOT_RELEASED}
+    assert set(kept.districts()) == {"X", "Y", "Z"}
+
+
+def test_what_no_released_total_completes_is_withheld() -> None:
+    kept = _two_by_two()
+    assert kept.total(subsectors=["S1"], district_id="X") is None
+    assert kept.withholds(subsectors=["S1"], district_id="X")
+    assert not kept.withholds(subsectors=["S1"], district_id="Z")
+    assert not kept.withholds(subsectors=["S3"], district_id="X"), "no firm is no secret"
+    bare = Accounts({("S1", "Z"): Amount(10**7, 10**7)}, frozenset({("S1", "X"), ("S2", "Z")}))
+    assert bare.total() is None
+    assert bare.withholds(subsectors=["S1"])
+    assert bare.districts() == {}
+    assert bare.shares().empty
+
+
+@settings(max_examples=40)
+@given(PARTS, st.sets(st.tuples(st.sampled_from(["S01", "S02", "S03"]), st.sampled_from(["A", "B", "unplaced"]))))
+def test_with_every_total_released_all_that_is_shown_adds_up(
+    parts: dict[tuple[str, str], int], hidden: set[tuple[str, str]]
+) -> None:
+    lacking, rest = {pair: parts[pair] for pair in hidden & set(parts)}, c.NOT_RELEASED
+    told = {pair: cny for pair, cny in parts.items() if pair not in lacking}
+    for (s, d), cny in lacking.items():
+        told[s, rest] = told.get((s, rest), 0) + cny
+        told[rest, d] = told.get((rest, d), 0) + cny
+    if lacking:
+        told[rest, rest] = -sum(lacking.values())
+    kept, whole = round_accounts(pd.Series(told), withheld=lacking), round_accounts(pd.Series(parts))
+    assert kept.total().cny == whole.total().cny
+    subsectors = sorted({s for s, _ in parts})
+    assert kept.total().shown_cny == sum(kept.total(subsectors=[s]).shown_cny for s in subsectors)
+    for chosen in (None, *([s] for s in subsectors)):
+        total, districts = kept.total(subsectors=chosen), kept.districts(chosen)
+        assert total.cny == whole.total(subsectors=chosen).cny
+        alone = len({d for s, d in parts if chosen is None or s in chosen} - set(districts)) == 1
+        assert alone or total.shown_cny == sum(one.shown_cny for one in districts.values())
+        assert (rest in districts) <= (not alone), "what one district alone has is not told as a rest"
+        for one in (total, *(amount for d, amount in districts.items() if d != rest)):
+            assert abs(one.shown_cny - one.cny) < UNIT_CNY
+    for district in {d for _, d in parts}:
+        assert kept.total(district_id=district).cny == whole.total(district_id=district).cny
+
+
 def test_accounts_are_made_once(dataset: Dataset) -> None:
     assert accounts(dataset, year=2021) is accounts(dataset, year=2021)
     assert accounts(dataset, year=2021) is not accounts(dataset, year=2021, place="operating")
@@ -141,5 +216,5 @@ def test_a_part_and_the_rest_make_the_whole(part: int, rest: int, up: bool) -> N
 
 
 def test_a_whole_that_is_no_rounding_of_itself_has_no_part() -> None:
-    with pytest.raises(BadRounding, match="a floor or ceiling"):
+    with pytest.raises(BadValue, match="a floor or ceiling"):
         part_and_rest(Amount(10**8, 5 * 10**8), 10**7)

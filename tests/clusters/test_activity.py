@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from clusters.activity import read_activity
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 
 TABLE = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}, index=["X", "Y"])
 
@@ -38,10 +38,10 @@ def test_labels_bring_base_and_totals_into_order() -> None:
     read = read_activity(TABLE, pd.Series({"b": 9, "a": 8}), total=pd.Series({"Y": 20, "X": 10}))
     assert read.base.tolist() == [8, 9]
     assert read.total.tolist() == [10, 20]
-    with pytest.raises(BadValues, match="total must be of the same labels as activity, each once; got Y, Z"):
+    with pytest.raises(BadValue, match="the labels of total must be those of activity, each once; got Z, none for Y"):
         read_activity(TABLE, None, total=pd.Series({"X": 10, "Z": 20}))
 
 
 def test_one_total_for_several_regions_is_refused() -> None:
-    with pytest.raises(BadValues, match="total must be one for each of 2 regions; got 1"):
+    with pytest.raises(BadValue, match="the length of total must be 2, one for each region; got 1"):
         read_activity(TABLE, None, total=10)

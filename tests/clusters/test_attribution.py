@@ -78,8 +78,8 @@ def test_parts_add_up_turn_around_and_scale(rows: list[tuple[int, ...]], unit: f
     [
         (table((1, 2)), table((1, 2), (3, 4)), "index of end"),
         (table((1, 2)), table((1, 2)).rename(columns={"firms": "people"}), "columns of end"),
-        (table((1, -2)), table((1, 2)), r"begin\[S0, revenue\] is -2"),
-        (table((1, 2)), table((float("nan"), 2)), r"end\[S0, firms\] is nan"),
+        (table((1, -2)), table((1, 2)), r"begin\[S0, revenue\] must be finite and at least 0; got -2"),
+        (table((1, 2)), table((float("nan"), 2)), r"end\[S0, firms\] must be finite and at least 0; got nan"),
         (table(), table(), "index of begin"),
     ],
 )

@@ -82,8 +82,8 @@ def test_order_unit_and_names_of_series_do_not_matter_and_the_input_stays() -> N
     [
         (TOWNS[[2018, 2020]], {}, "consecutive"),
         (TOWNS.rename(columns=str), {}, "consecutive"),
-        (TOWNS * 0, {}, r"series\[X, 2018\] is 0"),
-        (TOWNS.replace(123, float("inf")), {}, r"series\[X, 2020\] is inf"),
+        (TOWNS * 0, {}, r"series\[X, 2018\] must be a positive amount, or NaN; got 0"),
+        (TOWNS.replace(123, float("inf")), {}, r"series\[X, 2020\] must be a positive amount, or NaN; got inf"),
         (TOWNS, {"horizon": 0}, "horizon"),
         (TOWNS, {"draws": 10}, "draws"),
         (TOWNS, {"coverage": 0.0}, "coverage"),

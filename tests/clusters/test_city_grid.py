@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.city_grid import CityGrid, city_grid
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from data.dataset import Dataset
 from geo.crs import from_metric, to_metric
 
@@ -63,12 +63,12 @@ def test_shenzhen_is_laid_out_in_its_own_zone(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("cell_m", [0, -1, np.nan, np.inf])
 def test_a_side_that_is_none_is_told(cell_m: float, four_towns: Dataset) -> None:
-    with pytest.raises(BadMeasureInput, match="expected metres above 0"):
+    with pytest.raises(BadValue, match=f"cell_m must be a number of meters above 0; got {cell_m}"):
         city_grid(four_towns.districts, cell_m=cell_m)
 
 
 def test_too_many_cells_are_refused_before_they_are_made(four_towns: Dataset) -> None:
-    with pytest.raises(BadMeasureInput, match="at most 4000000 cells"):
+    with pytest.raises(BadValue, match="at most 4000000 cells"):
         city_grid(four_towns.districts, cell_m=1)
 
 

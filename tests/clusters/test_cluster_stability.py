@@ -5,7 +5,7 @@ import pytest
 
 from clusters.cluster_stability import cluster_stability
 from clusters.delineation import delineate_clusters
-from clusters.errors import BadInput
+from clusters.errors import BadValue
 
 
 class Draws:
@@ -78,5 +78,5 @@ def test_towns_are_stable_and_clusters_of_pure_chance_are_not() -> None:
 
 
 def test_no_resample_is_no_answer() -> None:
-    with pytest.raises(BadInput, match="resamples came as 0"):
+    with pytest.raises(BadValue, match="resamples must be at least 1; got 0"):
         cluster_stability(X, 0 * X, IDS, [1] * 8, rng=np.random.default_rng(0), resamples=0)

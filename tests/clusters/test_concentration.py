@@ -8,7 +8,7 @@ from inequality.gini import Gini
 
 import clusters.concentration
 from clusters.concentration import gini_index, herfindahl_index
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 
 AMOUNTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=30)
 
@@ -28,7 +28,7 @@ def test_shares_in_percent_are_squared_as_given() -> None:
     assert herfindahl_index([40, 30, 15], percent_shares=True, scale="points") == 2725
     assert herfindahl_index([40, 30, 15], scale="points") == pytest.approx(2725 / 0.85**2)
     assert herfindahl_index([40, 30, 15], percent_shares=True) == pytest.approx(0.2725)
-    with pytest.raises(BadValues, match="no more than 100; got 130"):
+    with pytest.raises(BadValue, match="no more than 100; got 130"):
         herfindahl_index([100, 30], percent_shares=True)
 
 
@@ -80,11 +80,11 @@ def test_the_input_stays_and_bad_amounts_are_refused() -> None:
     assert values.tolist() == [3, 1, 2]
     for measure in (gini_index, herfindahl_index):
         for wrong, said in ((-1, "got -1.0"), (np.nan, "got nan"), (np.inf, "got inf")):
-            with pytest.raises(BadValues, match=said):
+            with pytest.raises(BadValue, match=said):
                 measure([1, wrong])
-        with pytest.raises(BadValues, match=r"of 1 dimensions; got shape \(1, 2\)"):
+        with pytest.raises(BadValue, match=r"of 1 dimension; got shape \(1, 2\)"):
             measure([[1, 2]])
-    with pytest.raises(BadValues, match="scale must be one of fraction, points; got percent"):
+    with pytest.raises(BadValue, match="scale must be one of fraction, points; got percent"):
         herfindahl_index([1, 2], scale="percent")
 
 

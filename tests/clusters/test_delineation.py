@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from clusters.delineation import Delineation, cell_centers, delineate_clusters
-from clusters.errors import BadInput
+from clusters.errors import BadValue
 
 Floats = NDArray[np.float64]
 
@@ -177,18 +177,18 @@ def test_nothing_is_no_cluster_and_neither_is_the_whole() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"x_m": [0.0, np.nan]}, "x_m came as nan"),
-        ({"y_m": [0.0, np.inf]}, "y_m came as inf"),
-        ({"x_m": [0.0]}, "one value of each for every id"),
-        ({"weights": [1.0, -1.0]}, r"weights came as -1.0; expected finite, 0 or more"),
-        ({"min_size": 0}, "min_size came as 0"),
-        ({"min_samples": -1}, "min_samples came as -1"),
-        ({"resolution_m": 0}, "resolution_m came as 0"),
-        ({"cell_m": np.nan}, "cell_m came as nan"),
-        ({"most_reach_m": 49}, "most_reach_m came as 49; expected at least the resolution of 50.0 m"),
+        ({"x_m": [0.0, np.nan]}, "x_m must be a number of meters from -1e.07 to 1e.07; got nan"),
+        ({"y_m": [0.0, np.inf]}, "y_m must be a number of meters from -1e.07 to 1e.07; got inf"),
+        ({"x_m": [0.0]}, "those of one value for each id"),
+        ({"weights": [1.0, -1.0]}, r"weights must be finite and at least 0; got -1\.0"),
+        ({"min_size": 0}, "min_size must be a number above 0; got 0"),
+        ({"min_samples": -1}, "min_samples must be a number above 0; got -1"),
+        ({"resolution_m": 0}, r"resolution_m must be at least 0\.01 m; got 0"),
+        ({"cell_m": np.nan}, r"cell_m must be at least 0\.01 m; got nan"),
+        ({"most_reach_m": 49}, r"most_reach_m must be at least the resolution of 50\.0 m; got 49"),
     ],
 )
 def test_what_cannot_be_taken_is_told(change: dict[str, object], said: str) -> None:
     given_ = {"x_m": [0.0, 1.0], "y_m": [0.0, 1.0], "ids": ["a", "b"], **change}
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadValue, match=said):
         delineate_clusters(**given_)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from clusters.cluster_stability import stability_word
-from clusters.errors import BadInput, UnknownSubsector, UnknownYear
+from clusters.errors import BadValue, UnknownSubsector, UnknownYear
 from clusters.found_clusters import FoundClusters, find_clusters
 from clusters.standing import cluster_totals
 from clusters.tiers import ScaleTier
@@ -206,5 +206,5 @@ def test_what_nobody_knows_is_told(city: Dataset) -> None:
         find_clusters(city, year=1999)
     with pytest.raises(UnknownSubsector, match="S99"):
         find_clusters(city, year=2021, subsectors=["S99"])
-    with pytest.raises(BadInput, match="weigh came as 'tax'"):
+    with pytest.raises(BadValue, match="weigh must be one of firms, revenue; got tax"):
         find_clusters(city, year=2021, weigh="tax")  # type: ignore[arg-type]

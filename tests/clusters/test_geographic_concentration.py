@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inequality.gini import Gini
 
 from clusters.concentration import gini_index
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.geographic_concentration import (
     ellison_glaeser_index,
     geographic_concentration,
@@ -154,13 +154,13 @@ def test_a_hundred_thousand_firms_take_no_time() -> None:
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(BadValues, match="region_totals must be given when all firms are of one industry"):
+    with pytest.raises(BadValue, match="region_totals must be given when all firms are of one industry"):
         ellison_glaeser_index([1, 2], ["甲", "乙"])
-    with pytest.raises(BadValues, match="region_totals must be given for every region of a firm; got 戊"):
+    with pytest.raises(BadValue, match="region_totals must be given for every region of a firm; got none for 戊"):
         ellison_glaeser_index([1, 2], ["甲", "戊"], region_totals=TOWNS)
-    with pytest.raises(BadValues, match="region_totals must be one for each region; got 甲"):
+    with pytest.raises(BadValue, match="region_totals must be given once for each region; got 甲"):
         ellison_glaeser_index([1, 2], ["甲", "甲"], region_totals=pd.Series([1, 2], ["甲", "甲"]))
-    with pytest.raises(BadValues, match=r"employment must be finite and at least 0; got -1\.0"):
+    with pytest.raises(BadValue, match=r"employment must be finite and at least 0; got -1\.0"):
         ellison_glaeser_index([-1, 2], ["甲", "乙"], region_totals=TOWNS)
-    with pytest.raises(BadValues, match="region must be a label in every row"):
+    with pytest.raises(BadValue, match="region must be given in every row"):
         ellison_glaeser_index([1, 2], ["甲", None], region_totals=TOWNS)

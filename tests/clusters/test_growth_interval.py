@@ -99,10 +99,10 @@ def test_the_unit_does_not_matter_and_the_input_stays(firms: list[tuple[float, f
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"end": END[:4]}, "number of firms"),
-        ({"begin": BEGIN * np.nan}, r"begin\[0\]"),
-        ({"end": END * [1, 1, np.inf, 1, 1]}, r"end\[2\]"),
-        ({"begin": BEGIN[:, np.newaxis]}, "shape of begin"),
+        ({"end": END[:4]}, "the length of end must be 5, one for each firm; got 4"),
+        ({"begin": BEGIN * np.nan}, "begin must be finite; got nan at firm 0"),
+        ({"end": END * [1, 1, np.inf, 1, 1]}, "end must be finite; got inf at firm 2"),
+        ({"begin": BEGIN[:, np.newaxis]}, r"begin must be of 1 dimension; got shape \(5, 1\)"),
         ({"intervals": 0}, "intervals"),
         ({"draws": 99}, "at least 999"),
         ({"level": 1}, "level"),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from clusters.city_grid import CityGrid
-from clusters.errors import BadMeasureInput, UnknownSubsector, UnknownYear
+from clusters.errors import BadValue, UnknownSubsector, UnknownYear
 from clusters.hot_spot_cells import HotSpotKind, cell_kinds, cell_table, hot_spot_cells
 from clusters.hot_spots import fdr_adjusted_p, getis_ord_g, grid_contiguity
 from data import columns as c
@@ -101,7 +101,7 @@ def test_one_giant_is_hot_by_the_normal_distribution_and_not_by_draws() -> None:
 
 @pytest.mark.parametrize("level", [0, 1, np.nan])
 def test_a_level_that_is_none_is_told(level: float) -> None:
-    with pytest.raises(BadMeasureInput, match="above 0 and below 1"):
+    with pytest.raises(BadValue, match="level must be between 0 and 1; got"):
         cell_kinds(np.zeros(4), np.ones((2, 2)), level=level)
 
 
@@ -170,7 +170,7 @@ def test_what_is_not_known_is_told(four_towns: Dataset) -> None:
         hot_spot_cells(dataset, "S99", rng=None)
     with pytest.raises(UnknownYear, match="1999"):
         hot_spot_cells(dataset, "S01", rng=None, measure="revenue", year=1999)
-    with pytest.raises(BadMeasureInput, match="'firms', or 'revenue' and a year"):
+    with pytest.raises(BadValue, match="'firms', or 'revenue' and a year"):
         hot_spot_cells(dataset, "S01", rng=None, measure="revenue")
     assert set(hot_spot_cells(dataset, "S12", rng=None).cells[c.KIND]) == {"not_tested"}
 

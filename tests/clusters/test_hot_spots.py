@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.stats import kstest
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.hot_spots import getis_ord_g, getis_ord_g_on_grid, grid_contiguity, local_morans_i, morans_i
 from clusters.significance import fdr_adjusted_p, two_sided_p
 
@@ -165,13 +165,13 @@ def test_input_is_untouched() -> None:
 
 
 def test_what_cannot_be_is_told() -> None:
-    with pytest.raises(BadMeasureInput, match="nan at unit 1"):
+    with pytest.raises(BadValue, match="nan at unit 1"):
         getis_ord_g([1, np.nan, 2, 3], ROAD)
-    with pytest.raises(BadMeasureInput, match="'pysal'; expected 'spdep' or 'esda'"):
+    with pytest.raises(BadValue, match="form must be one of spdep, esda; got pysal"):
         local_morans_i([1, 2, 3, 4], ROAD, form="pysal")
-    with pytest.raises(BadMeasureInput, match="two tables of one shape"):
+    with pytest.raises(BadValue, match="two tables of one shape"):
         getis_ord_g_on_grid([[1, 2]], inside=[[True]])
-    with pytest.raises(BadMeasureInput, match="expected one number a unit"):
+    with pytest.raises(BadValue, match="values must be one number a unit; got nothing"):
         getis_ord_g_on_grid([[1, 2]], inside=[[False, False]])
 
 

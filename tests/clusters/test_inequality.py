@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from inequality.atkinson import atkinson
 from inequality.theil import Theil, TheilD
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.inequality import atkinson_index, theil_decomposition, theil_index
 from data import columns as c
 
@@ -80,10 +80,10 @@ def test_atkinson_agrees_with_a_package(values: list[int], epsilon: float) -> No
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(BadValues, match="epsilon must be finite and at least 0; got -1"):
+    with pytest.raises(BadValue, match="epsilon must be finite and at least 0; got -1"):
         atkinson_index([1, 2], epsilon=-1)
-    with pytest.raises(BadValues, match="groups must be one for each of 2 rows; got 1"):
+    with pytest.raises(BadValue, match="the length of groups must be 2, one for each row; got 1"):
         theil_decomposition([1, 2], ["甲"])
     for measure in (theil_index, atkinson_index):
-        with pytest.raises(BadValues, match=r"got -1\.0"):
+        with pytest.raises(BadValue, match=r"got -1\.0"):
             measure([1, -1])

@@ -189,12 +189,12 @@ def test_a_localized_industry_leaves_the_band_and_one_at_random_does_not(weighte
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"radii": [0]}, "r_max: expected metres above 0"),
+        ({"radii": [0]}, "r_max must be metres above 0"),
         ({"radii": [1], "r_max": -1}, "r_max"),
         ({"radii": [1], "bandwidth_m": 0}, "bandwidth_m"),
         ({"radii": [1], "bandwidth_m": np.nan}, "bandwidth_m"),
-        ({"radii": [1], "weights": [1, 2]}, r"weights: expected one for each of 12 firms; got shape \(2,\)"),
-        ({"radii": [1], "weights": [-1] + 11 * [1]}, r"none below 0; got \[-1.0\]"),
+        ({"radii": [1], "weights": [1, 2]}, r"weights must be one for each of 12 firms; got shape \(2,\)"),
+        ({"radii": [1], "weights": [-1] + 11 * [1]}, "none below 0; got -1.0"),
         ({"radii": [1], "weights": [np.inf] + 11 * [1]}, "finite"),
     ],
 )

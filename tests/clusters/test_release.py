@@ -131,6 +131,18 @@ def test_a_districts_government_sees_its_own_firms(register: Dataset) -> None:
     assert totals[c.TOP_FIRM_ID].notna().all()
 
 
+def test_a_districts_government_sees_what_everybody_sees_and_its_own_row(register: Dataset) -> None:
+    """Two tables with different cells withheld would let each be read through the other."""
+    everybody, own = (cube_of(release(register, viewer)) for viewer in (PUBLIC, OWN))
+    for by in ([c.SUBSECTOR_ID], [c.DISTRICT_ID], [c.DISTRICT_ID, c.SUBSECTOR_ID], []):
+        told, seen = (cube_totals(cube, [*by, c.YEAR])[c.TOTAL_CNY] for cube in (everybody, own))
+        assert (seen[told.notna()] == told[told.notna()]).all()
+        if c.DISTRICT_ID in by:
+            elsewhere = seen.index.get_level_values(c.DISTRICT_ID) != OWN.district_id
+            assert seen[elsewhere].equals(told[elsewhere])
+            assert seen[~elsewhere].notna().all()
+
+
 def test_the_public_sees_no_name_and_no_exact_place(register: Dataset) -> None:
     seen = release(register, PUBLIC)
     marks = seen.firms[seen.firms[c.CONFIDENTIALITY] != "public_record"]

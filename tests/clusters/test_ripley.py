@@ -245,7 +245,7 @@ def test_what_cannot_be_measured_is_refused() -> None:
         ripleys_k([1, 11], [1, 1], radii=[1], area=UNIT)
     with pytest.raises(UnknownCorrection):
         ripleys_k([1, 2], [1, 1], radii=[1], area=UNIT, correction="border")
-    with pytest.raises(BadValue, match="area_m2: expected square metres above 0; got 0"):
+    with pytest.raises(BadValue, match="area_m2 must be square metres above 0; got 0"):
         clark_evans([1, 2], [1, 1], area_m2=0)
     with pytest.raises(BadValue, match="at least 2 firms; got 1"):
         ripleys_k_envelope([1, 2], [1, 1], [True, False], radii=[1], area=UNIT, rng=np.random.default_rng(1))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.significance import fdr_adjusted_p, two_sided_p
 
 
@@ -41,10 +41,10 @@ def test_adjusting_raises_p_keeps_the_order_and_does_not_look_at_rows(p: list[fl
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, np.inf])
 def test_what_is_no_probability_is_told(p: float) -> None:
-    with pytest.raises(BadMeasureInput, match="expected numbers from 0 to 1"):
+    with pytest.raises(BadValue, match="p must be numbers from 0 to 1; got"):
         fdr_adjusted_p([0.5, p])
 
 
 def test_lengths_that_differ_are_told() -> None:
-    with pytest.raises(BadMeasureInput, match="one for each p"):
+    with pytest.raises(BadValue, match="one for each p"):
         fdr_adjusted_p([0.5, 0.5], tested=[True])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics.pairwise import cosine_similarity
 
-from clusters.errors import BadInput, BadValues
+from clusters.errors import BadValue
 from clusters.similarity import similarity_test, similarity_test_by_amount, structural_similarity
 from clusters.specialization import krugman_index
 from data import columns as c
@@ -120,19 +120,19 @@ def test_the_same_seed_gives_the_same_p() -> None:
 
 @pytest.mark.parametrize("wrong", [-1, np.nan, np.inf, 0.5])
 def test_counts_that_are_none_are_refused(wrong: float) -> None:
-    with pytest.raises(BadValues):
+    with pytest.raises(BadValue):
         similarity_test(FIRMS.astype(float).replace({12.0: wrong}), rng=np.random.default_rng(1))
 
 
 def test_bad_choices_are_refused() -> None:
     rng = np.random.default_rng(1)
-    with pytest.raises(BadInput):
+    with pytest.raises(BadValue):
         similarity_test(FIRMS, rng=rng, draws=998)
-    with pytest.raises(BadInput):
+    with pytest.raises(BadValue):
         structural_similarity(FIRMS, index="jaccard")  # type: ignore[arg-type]
-    with pytest.raises(BadValues):
+    with pytest.raises(BadValue):
         structural_similarity(FIRMS.rename(index={"A": "B"}))
-    with pytest.raises(BadValues):
+    with pytest.raises(BadValue):
         similarity_test_by_amount(["A"], ["x", "y"], [1.0], rng=rng)
-    with pytest.raises(BadValues):
+    with pytest.raises(BadValue):
         similarity_test_by_amount(["A"], ["x"], [-1.0], rng=rng)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.stats import kstest
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.hot_spots import (
     gearys_c,
     getis_ord_general_g,
@@ -139,7 +139,7 @@ def test_values_all_alike_or_nobody_beside_anybody_is_nan(measure: Measure) -> N
 
 def test_general_g_needs_two_units_above_zero_and_none_below() -> None:
     assert np.isnan(getis_ord_general_g([0, 0, 0, 7], ROAD).value)
-    with pytest.raises(BadMeasureInput, match=r"-1.0 at unit 2; expected finite numbers of at least 0"):
+    with pytest.raises(BadValue, match=r"values must be finite and at least 0; got -1\.0 at unit 2"):
         getis_ord_general_g([0, 3, -1, 7], ROAD)
 
 

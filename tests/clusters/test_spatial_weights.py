@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 from scipy.spatial.distance import cdist
 
-from clusters.errors import BadMeasureInput
+from clusters.errors import BadValue
 from clusters.spatial_weights import binary_weights, checked_values, checked_weights, grid_contiguity, row_standardized
 
 
@@ -31,20 +31,23 @@ def test_the_weights_that_came_are_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("weights", "says"),
     [
-        (np.zeros((2, 2)), "ndarray; expected a scipy.sparse matrix"),
-        (sparse.csr_array(np.ones((2, 3))), r"shape \(2, 3\)"),
-        (sparse.csr_array([[0.0, -1.0], [1.0, 0.0]]), "-1.0; expected finite weights of 0 or more"),
-        (sparse.csr_array([[0.0, np.nan], [1.0, 0.0]]), "nan; expected"),
+        (np.zeros((2, 2)), "a scipy.sparse matrix; got ndarray"),
+        (
+            sparse.csr_array(np.ones((2, 3))),
+            r"the shape of weights must be \(2, 2\), a row and a column a unit; got \(2, 3\)",
+        ),
+        (sparse.csr_array([[0.0, -1.0], [1.0, 0.0]]), r"weights must be finite and at least 0; got -1\.0"),
+        (sparse.csr_array([[0.0, np.nan], [1.0, 0.0]]), "weights must be finite and at least 0; got nan"),
         (sparse.csr_array([[0.0, 1.0], [1.0, 0.5]]), "unit 1 as its own neighbor"),
     ],
 )
 def test_what_is_no_weight_is_told(weights: object, says: str) -> None:
-    with pytest.raises(BadMeasureInput, match=says):
+    with pytest.raises(BadValue, match=says):
         checked_weights(weights)
 
 
 def test_a_matrix_of_another_size_than_the_values_is_told() -> None:
-    with pytest.raises(BadMeasureInput, match=r"expected \(3, 3\)"):
+    with pytest.raises(BadValue, match=r"must be \(3, 3\), a row and a column a unit; got \(2, 2\)"):
         checked_weights(sparse.csr_array((2, 2)), 3)
 
 
@@ -53,12 +56,12 @@ def test_a_matrix_of_another_size_than_the_values_is_told() -> None:
     [
         ([1, np.nan], "nan at unit 1"),
         ([np.inf, 1], "inf at unit 0"),
-        ([], "expected one number a unit"),
+        ([], "values must be one number a unit; got nothing"),
         ([[1, 2]], r"shape \(1, 2\)"),
     ],
 )
 def test_what_is_no_value_is_told(values: object, says: str) -> None:
-    with pytest.raises(BadMeasureInput, match=says):
+    with pytest.raises(BadValue, match=says):
         checked_values(values)
 
 
@@ -70,5 +73,5 @@ def test_neighbors_on_a_grid_are_the_cells_inside_at_most_one_step_away(inside: 
 
 
 def test_a_grid_has_two_dimensions() -> None:
-    with pytest.raises(BadMeasureInput, match=r"1 dimension\(s\)"):
+    with pytest.raises(BadValue, match=r"1 dimension\(s\)"):
         grid_contiguity([True, True])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import braycurtis, cityblock
 
-from clusters.errors import BadValues, ClusterError
+from clusters.errors import BadValue, ClusterError
 from clusters.specialization import hoover_index, krugman_index, location_quotient, symmetric_location_quotient
 
 TOWNS = ["甲", "乙", "丙", "丁"]
@@ -53,7 +53,7 @@ def test_the_symmetric_quotient_by_hand() -> None:
     assert found[:5].tolist() == pytest.approx([-1, -0.5, 0, 0.5, 1])
     assert np.isnan(found[5])
     assert symmetric_location_quotient(3.0) == 0.5
-    with pytest.raises(BadValues, match="at least 0; got -1"):
+    with pytest.raises(BadValue, match="at least 0; got -1"):
         symmetric_location_quotient([-1])
 
 
@@ -132,28 +132,28 @@ def test_ecology_measures_the_same_distances(here: np.ndarray, base: np.ndarray)
         (([np.nan, 2], [3, 4]), "activity must be finite and at least 0; got nan"),
         (([np.inf, 2], [3, 4]), "got inf"),
         ((["x", 2], [3, 4]), "activity must be numbers"),
-        (([1, 2], [3, 4, 5]), "base must be one for each of 2 industries; got 3"),
+        (([1, 2], [3, 4, 5]), "the length of base must be 2, one for each industry; got 3"),
         (([1, 2],), "base must be given"),
         ((np.ones((1, 1, 1)),), r"activity must be of 0 or 1 or 2 dimensions; got shape \(1, 1, 1\)"),
         (
             (pd.Series([1, 2], ["a", "b"]), pd.Series([1, 2], ["a", "c"])),
-            "same labels as activity, each once; got b, c",
+            "the labels of base must be those of activity, each once; got c, none for b",
         ),
         ((3, 4), "total and base_total must be given for a single industry"),
     ],
 )
 def test_what_came_is_said(arguments: tuple, said: str) -> None:
-    with pytest.raises(BadValues, match=said) as caught:
+    with pytest.raises(BadValue, match=said) as caught:
         location_quotient(*arguments)
     assert isinstance(caught.value, ClusterError)
 
 
 def test_a_total_below_its_part_is_refused() -> None:
-    with pytest.raises(BadValues, match="total must be no smaller than any of its industries; got 20"):
+    with pytest.raises(BadValue, match="total must be no smaller than any of its industries; got 20"):
         location_quotient([30, 10], [60, 40], total=20)
-    with pytest.raises(BadValues, match="base_total"):
+    with pytest.raises(BadValue, match="base_total"):
         location_quotient([30, 10], [60, 40], base_total=50)
-    with pytest.raises(BadValues, match="one for each of 4 regions"):
+    with pytest.raises(BadValue, match="the length of total must be 4, one for each region; got 2"):
         location_quotient(WORLD, total=[80, 80])
 
 

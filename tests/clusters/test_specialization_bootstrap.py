@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.specialization import location_quotient
 from clusters.specialization_bootstrap import bootstrap_location_quotient, quotient_without_largest
 from data import columns as c
@@ -186,13 +186,13 @@ def test_percentile_limits_cover_the_truth_about_as_often_as_they_say() -> None:
 
 def test_what_cannot_be_drawn_is_refused() -> None:
     rng = np.random.default_rng(1)
-    with pytest.raises(BadValues, match="draws must be at least 2000; got 100"):
+    with pytest.raises(BadValue, match="draws must be at least 2000; got 100"):
         bootstrap_location_quotient([1], ["X"], ["a"], rng=rng, draws=100)
-    with pytest.raises(BadValues, match="region must be one for each of 2 rows; got 1"):
+    with pytest.raises(BadValue, match="the length of region must be 2, one for each row; got 1"):
         bootstrap_location_quotient([1, 2], ["X"], ["a", "b"], rng=rng)
-    with pytest.raises(BadValues, match="industry must be a label in every row; got none in 1 of 2 rows"):
+    with pytest.raises(BadValue, match="industry must be given in every row; got none in 1 of 2 rows"):
         bootstrap_location_quotient([1, 2], ["X", "Y"], ["a", None], rng=rng)
-    with pytest.raises(BadValues, match=r"revenue must be finite and at least 0; got -2\.0"):
+    with pytest.raises(BadValue, match=r"revenue must be finite and at least 0; got -2\.0"):
         bootstrap_location_quotient([1, -2], ["X", "Y"], ["a", "b"], rng=rng)
-    with pytest.raises(BadValues, match=r"region must be of 1 dimension; got shape \(2, 1\)"):
+    with pytest.raises(BadValue, match=r"region must be of 1 dimension; got shape \(2, 1\)"):
         quotient_without_largest([1, 2], [["X"], ["Y"]], ["a", "b"])

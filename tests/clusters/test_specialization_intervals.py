@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, binom
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.specialization import location_quotient
 from clusters.specialization_intervals import location_quotient_interval
 from data import columns as c
@@ -172,13 +172,13 @@ def limits(x: np.ndarray, base: np.ndarray, n: int, others: int, relation: str, 
 
 
 def test_what_is_no_count_or_no_choice_is_refused() -> None:
-    with pytest.raises(BadValues, match=r"activity must be whole numbers; got 0.5"):
+    with pytest.raises(BadValue, match=r"activity must be whole numbers; got 0.5"):
         location_quotient_interval([0.5, 2], [3, 4])
-    with pytest.raises(BadValues, match=r"a nested base must be one that contains the region.*; got 5 of 3"):
+    with pytest.raises(BadValue, match=r"a nested base must be one that contains the region.*; got 5 of 3"):
         location_quotient_interval([5, 2], [3, 4])
-    with pytest.raises(BadValues, match="relation must be one of nested, independent, known; got nested_in"):
+    with pytest.raises(BadValue, match="relation must be one of nested, independent, known; got nested_in"):
         location_quotient_interval([1, 2], [3, 4], relation="nested_in")
-    with pytest.raises(BadValues, match="method must be one of"):
+    with pytest.raises(BadValue, match="method must be one of"):
         location_quotient_interval([1, 2], [3, 4], method="wald")
-    with pytest.raises(BadValues, match="confidence must be between 0 and 1; got 95"):
+    with pytest.raises(BadValue, match="confidence must be between 0 and 1; got 95"):
         location_quotient_interval([1, 2], [3, 4], confidence=95)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clusters.errors import BadValues
+from clusters.errors import BadValue
 from clusters.strength import cluster_mapping_strength, cluster_observatory_stars
 from data import columns as c
 
@@ -29,9 +29,9 @@ def test_minimum_sizes_are_reached_by_equality() -> None:
     found = cluster_mapping_strength(WORLD, establishments=places, least_establishments=4)
     assert found.xs("a", level=1)[c.STRONG].tolist() == [True, False, False, False, False]
     assert found[c.ESTABLISHMENTS].unstack().equals(places.astype(float))
-    with pytest.raises(BadValues, match="establishments must be given"):
+    with pytest.raises(BadValue, match="establishments must be given"):
         cluster_mapping_strength(WORLD, least_establishments=1)
-    with pytest.raises(BadValues, match="on the index and columns of employment"):
+    with pytest.raises(BadValue, match="on the index and columns of employment"):
         cluster_mapping_strength(WORLD, establishments=places.iloc[:2])
 
 

@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, Rou
 
 from data.dataset import Dataset
 from data.reference import load_reference
+from data.store import open_version
+from tests.secret_register import write_secret_register
 from views.words import Language, Words, words
 
 ROOT = Path(__file__).parents[2]
@@ -313,9 +315,9 @@ class Reader:
 
 
 class Server:
-    """A process that serves pages, with its log."""
+    """A process that serves pages, with its log; ``settings`` are those of the app, such as ``role="public"``."""
 
-    def __init__(self, command: list[str], log: Path, home: Path) -> None:
+    def __init__(self, command: list[str], log: Path, home: Path, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -326,7 +328,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, *command, str(self.port)],
                 cwd=ROOT,
-                env=clean | {"JIQUN_HOME": str(home)},
+                env=clean | {"JIQUN_HOME": str(home)} | {f"JIQUN_{k.upper()}": v for k, v in settings.items()},
                 stdout=sink,
                 stderr=subprocess.STDOUT,
             )
@@ -372,6 +374,20 @@ def hostile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
     server = Server(["-m", "tests.views.serve_hostile"], folder / "log.txt", folder)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def secret_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a register of which a few firms are of public record."""
+    home = tmp_path_factory.mktemp("secret")
+    write_secret_register(home, load_reference())
+    return home
+
+
+@pytest.fixture(scope="session")
+def secret_dataset(secret_home: Path) -> Dataset:
+    """All of that register."""
+    return open_version(secret_home, "1", load_reference())
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_a_districts_page_touches_no_row_whatever_is_chosen(language: Language) 
         assert not page.error
     page.button(key="clear_filters").click().run()
     page.selectbox(key="district").set_value("440310").run()
-    assert len(page.dataframe) == 3
+    assert len(page.dataframe) == 4
     assert not page.exception
 
 

@@ -89,7 +89,7 @@ def test_both_pages_run(language: Language) -> None:
     assert not page.exception
     assert not sentences(page)
     assert page.query_params["district"] in ("440305", ["440305"])
-    assert len(page.dataframe) == 3
+    assert len(page.dataframe) == 4
     assert any(t("district.derived") == caption.value for caption in page.caption)
     assert any(t("word.derived") in line.value for line in page.markdown)
 
@@ -140,7 +140,7 @@ def test_a_broken_plan_file_is_said_in_a_sentence(workspace: Path, language: Lan
     (said,) = sentences(page)
     assert "bad.yaml" in said
     assert "Traceback" not in said
-    assert len(page.dataframe) == 3, "the rest of the page is there"
+    assert len(page.dataframe) == 4, "the rest of the page is there"
 
 
 def test_a_plan_with_a_damaged_field_is_named_and_a_mended_one_is_seen(workspace: Path, language: Language) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from data import columns as c
 from data.reference import load_reference
 from views.selection import (
+    EXTRAS,
     LAYERS,
     MEASURES,
     PLACES,
@@ -31,6 +32,7 @@ FOCI = [
     *(Focus("firm", f) for f in DATA.firms.index),
     *(Focus("stack", p) for p in sorted(set(DATA.firms[c.PLACE_ID].dropna()))),
     *(Focus("cluster", s) for s in SUBSECTORS),
+    *(Focus("ground", n) for n in ("1", "42", "9999")),
 ]
 
 
@@ -50,6 +52,7 @@ selections = st.builds(
     district=st.just("") | st.sampled_from(list(DATA.districts.index)),
     focus=st.none() | st.sampled_from(FOCI),
     hide=some(LAYERS),
+    show=some(EXTRAS),
     lang=st.sampled_from(LANGUAGES),
 )
 KEYS = tuple(Selection.__dataclass_fields__)
@@ -97,7 +100,9 @@ def test_an_unknown_year_falls_back(year: str) -> None:
     assert read_selection({"year": year}, DATA, SUBSECTORS).year is None
 
 
-@pytest.mark.parametrize("text", ["", "firm", "firm:", "firm:none", "planet:earth", "district:440300", "cluster:S99"])
+@pytest.mark.parametrize(
+    "text", ["", "firm", "firm:", "firm:none", "planet:earth", "district:440300", "cluster:S99", "ground:0", "ground:١"]
+)
 def test_a_focus_on_nothing_is_no_focus(text: str) -> None:
     assert read_focus(text, DATA, SUBSECTORS) is None
 
