@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from data.importing import Told
 
 DEFAULT_PLAN = "shenzhen-digital-economy-2021-2023"
+YEARS_AHEAD = 3
+"""A gap is closed within these years where the plan has ended."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -72,6 +74,50 @@ def goals(
     from views.goals_text import board_text
 
     print(board_text(board, t))
+
+
+@app.command()
+def gaps(
+    subsector: Annotated[str, typer.Option(help="Subsector id or name.")],
+    district: District = None,
+    year: Year = None,
+    until: Annotated[int | None, typer.Option(help="Year by which the gap is to close; the plan's last.")] = None,
+    target_cny: Annotated[int | None, typer.Option(help="Target in CNY; the next tier when left out.")] = None,
+    growth: Annotated[float | None, typer.Option(help="Growth a year to assume, as 0.05; else that observed.")] = None,
+    firm_cny: Annotated[int | None, typer.Option(help="Revenue of a new firm in CNY; else the sizes observed.")] = None,
+    floor_m2: Annotated[float | None, typer.Option(help="Floor area that a new firm needs, m².")] = None,
+    plan: PlanId = DEFAULT_PLAN,
+    place: Place = "registered",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same intervals and chances.")] = 0,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """What would close the gap of a cluster to its next tier, in the city or in a district, and by whom it stands."""
+    t = _words(lang)
+    if place not in ("registered", "operating"):
+        _stop(t("cli.unknown_place", place=place))
+    import numpy as np
+
+    from clusters.dependence import without_largest
+    from clusters.gaps import close_gap
+    from views.gaps_json import GapAnswer, gap_document
+    from views.gaps_text import gap_text
+
+    dataset, opened = visible_dataset(), open_plan(plan, *settings().plan_folders)
+    district_id, subsector_id = _district(dataset, district), opened.subsector(subsector).id
+    since = dataset.default_year if year is None else year
+    by = until or (opened.period.end if opened.period.end > since else since + YEARS_AHEAD)
+    asked: dict[str, Any] = {"subsector_id": subsector_id, "district_id": district_id, "place": place}
+    closing = close_gap(
+        dataset, until=by, rng=np.random.default_rng(seed), year=since, target_cny=target_cny, growth=growth,
+        firm_cny=firm_cny, floor_m2_per_firm=floor_m2, **asked,
+    )  # fmt: skip
+    left = without_largest(dataset, year=since, **asked)
+    answer = GapAnswer(opened, dataset, subsector_id, district_id, closing, left)
+    if as_json:
+        print(json.dumps(gap_document(answer, t), ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        print(gap_text(answer, t))
 
 
 @app.command()

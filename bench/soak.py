@@ -86,6 +86,13 @@ CAMPAIGNS = (
         "distribution and with p that is drawn? Cells named without adjusting p are the control.",
     ),
     Campaign(
+        "similarity",
+        "Districts that duplicate each other",
+        "Cities in which every firm's subsector is drawn from one mix, and cities with a pair that leans to one "
+        "subsector: is p uniform, how often is any pair named, and is the planted one found? The indices of shares "
+        "alone are the control.",
+    ),
+    Campaign(
         "outlook",
         "Projections",
         "How often the band of 80 % holds what comes: on random walks of the model, where it must; on walks whose "

@@ -6,6 +6,8 @@ ClusterError
 ├── StillDisclosed      a table that no pattern of withheld cells could protect: which cells are still given away
 ├── NotReleased         a table that a reader may not see, since its sums are not released
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
+├── BadScenario         a scenario that cannot be read or does not fit the data: which part of it, what was expected
+├── WithheldFirm        a firm whose own figures are not for this reader
 ├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
 │   └── TooFewYears     a series too short to say how much its growth varies
 └── UnknownValue        a name that nobody knows here, with the names that are known
@@ -13,6 +15,7 @@ ClusterError
     ├── UnknownTarget
     ├── UnknownSubsector
     ├── UnknownDistrict
+    ├── UnknownFirm
     ├── UnknownRole
     ├── UnknownMeasure
     ├── UnknownCorrection
@@ -100,6 +103,47 @@ class NoRequiredPath(ClusterError):
         return type(self), (self.target_id, self.problem)
 
 
+class BadScenario(ClusterError):
+    """A scenario that cannot be read, or that the data cannot play.
+
+    Parameters
+    ----------
+    part : object
+        Which part of it, as it came.
+    expected : str
+        What would do, as the end of a sentence.
+
+    Examples
+    --------
+    >>> print(BadScenario("attract:440305:S01:-5", "a revenue above 0"))
+    scenario: 'attract:440305:S01:-5' does not do; expected a revenue above 0
+    """
+
+    def __init__(self, part: object, expected: str) -> None:
+        self.part, self.expected = str(part), expected
+        super().__init__(f"scenario: {self.part!r} does not do; expected {expected}")
+
+    def __reduce__(self) -> tuple[type["BadScenario"], tuple[str, str]]:
+        return type(self), (self.part, self.expected)
+
+
+class WithheldFirm(ClusterError):
+    """A firm whose own figures are not for this reader, so that nothing may be worked out with them.
+
+    Examples
+    --------
+    >>> print(WithheldFirm("h0000001"))
+    the figures of firm 'h0000001' are not for this reader; expected a firm of public record
+    """
+
+    def __init__(self, firm_id: str) -> None:
+        self.firm_id = firm_id
+        super().__init__(f"the figures of firm {firm_id!r} are not for this reader; expected a firm of public record")
+
+    def __reduce__(self) -> tuple[type["WithheldFirm"], tuple[str]]:
+        return type(self), (self.firm_id,)
+
+
 class BadValue(ClusterError):
     """Something that a measure cannot take.
 
@@ -179,6 +223,12 @@ class UnknownDistrict(UnknownValue):
     """No district of the city has this id or name."""
 
     what = "district"
+
+
+class UnknownFirm(UnknownValue):
+    """No firm has this id."""
+
+    what = "firm"
 
 
 class NotReleased(ClusterError):

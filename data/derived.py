@@ -15,6 +15,7 @@ from data.cube import cube_of
 from data.dataset import Dataset, firms_by_year
 from data.durable import replacing
 from data.errors import BadTable
+from data.firm_years import firm_sizes
 from data.known_firms import firms_at_places, known_firms
 from data.leading import leading_firms, leading_revenue
 from data.matched import matched_firms
@@ -30,6 +31,7 @@ DERIVED: dict[str, OncePerDataset[pd.DataFrame]] = {
     "panel_totals": panel_totals,
     "leading_firms": leading_firms,
     "leading_revenue": leading_revenue,
+    "firm_sizes": firm_sizes,
 }
 _DIGEST = b"jiqun.digest"
 

@@ -115,7 +115,18 @@ def observed_parts(dataset: Dataset, parts: FirmParts) -> Observed:
     parts : FirmParts
         Of the dataset's firms.
     """
-    observed = observed_rows(dataset)
+    return split_observed(observed_rows(dataset), parts)
+
+
+def split_observed(observed: Observed, parts: FirmParts) -> Observed:
+    """Observations of firms, one row for each part of the firm; ``firm`` is the row number of the part.
+
+    Parameters
+    ----------
+    observed : Observed
+        Numbered by the firms that the parts are of.
+    parts : FirmParts
+    """
     if parts.spread is None:
         return observed
     size = np.bincount(parts.firm)
