@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from clusters.checking import CONFIDENCE, Floats, check_between, check_draws
+from clusters.checking import CONFIDENCE, Floats, check_between, check_draws, seed_of
 from clusters.errors import BadValue
 from clusters.random_walk import (
     COVERAGE,
     DRAWS,
     FEWEST_INTERVALS,
     log_growth,
-    seed_of,
     standard_paths,
     tails,
 )

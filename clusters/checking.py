@@ -39,7 +39,10 @@ def check_amounts(
     clusters.errors.BadValue: begin must be finite; got nan at firm 1
     """
     try:
-        amounts = np.asarray(values, dtype=np.float64)
+        given = np.asarray(values)
+        if given.dtype.kind in "US" or (given.dtype == object and any(isinstance(one, str) for one in given.flat)):
+            raise TypeError
+        amounts = given.astype(np.float64)
     except (TypeError, ValueError):
         raise BadValue(name, [values], "numbers") from None
     if amounts.ndim not in dimensions:
@@ -129,3 +132,17 @@ def check_draws(draws: int, *, fewest: int = FEWEST_DRAWS) -> None:
 
 def _dimensions(allowed: tuple[int, ...]) -> str:
     return f"of {' or '.join(map(str, allowed))} dimension{'' if allowed == (1,) else 's'}"
+
+
+def seed_of(rng: np.random.Generator) -> int | None:
+    """Seed that a generator was made from; ``None`` when it was not made from one number.
+
+    It gives the same draws again only if nothing was drawn from the generator before.
+
+    Examples
+    --------
+    >>> seed_of(np.random.default_rng(7))
+    7
+    """
+    entropy = getattr(rng.bit_generator.seed_seq, "entropy", None)
+    return entropy if isinstance(entropy, int) else None

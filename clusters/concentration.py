@@ -93,8 +93,8 @@ def herfindahl_index(
         return np.nan
     n, unit = len(amounts), 10_000 if scale == "points" else 1
     index = float((amounts**2).sum()) / 10_000 if percent_shares else float(((amounts / whole) ** 2).sum())
-    if normalized and n > 1:
-        index = (index - 1 / n) / (1 - 1 / n)
+    if normalized:
+        index = (index - 1 / n) / (1 - 1 / n) if n > 1 else 1.0
     return index * unit
 
 

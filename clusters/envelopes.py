@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
+from clusters.checking import seed_of
 from clusters.errors import BadValue
 from clusters.point_pairs import Flags, Floats, Indices
 
@@ -43,6 +44,8 @@ class Envelope:
         Of the observed K-density; NaN for Ripley's K, which has none.
     level : float
         Share of null curves outside a band, 0.05 unless asked otherwise.
+    seed : int or None
+        Of the generator; ``None`` when it was not made from one number.
     """
 
     radii: Floats
@@ -56,6 +59,7 @@ class Envelope:
     n: int
     bandwidth_m: float
     level: float
+    seed: int | None = None
 
 
 def labelling_envelope(
@@ -116,7 +120,18 @@ def labelling_envelope(
     global_low, global_high = global_band(curves, level)
     p_value = curve_p_value(observed, curves)
     return Envelope(
-        radii, observed, low, high, global_low, global_high, p_value, draws, len(positions), bandwidth_m, level
+        radii,
+        observed,
+        low,
+        high,
+        global_low,
+        global_high,
+        p_value,
+        draws,
+        len(positions),
+        bandwidth_m,
+        level,
+        seed_of(rng),
     )
 
 

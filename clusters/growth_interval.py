@@ -10,9 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from clusters.checking import CONFIDENCE, Floats, check_amounts, check_between, check_draws, check_length
+from clusters.checking import CONFIDENCE, Floats, check_amounts, check_between, check_draws, check_length, seed_of
 from clusters.errors import BadValue
-from clusters.random_walk import seed_of
 from data import columns as c
 from data.cells import in_order, number_cells, reduce_runs, runs
 from data.dataset import Dataset, Place

@@ -259,7 +259,10 @@ class _Distances:
     @property
     def total(self) -> float:
         """Pairs in all, or the sum of their products."""
-        return self.count if self.sizes is None else float(self.sizes.sum() ** 2 - (self.sizes**2).sum()) / 2
+        if self.sizes is None:
+            return self.count
+        ascending = np.sort(self.sizes)  # added from the small ones: a difference of squares would lose them
+        return float((ascending[1:] * np.cumsum(ascending)[:-1]).sum())
 
     def within(self, reach: float) -> Iterator[tuple[Floats, Floats | None]]:
         """Distances up to ``reach`` and more, in pieces, with products."""

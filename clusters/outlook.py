@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from clusters.back_test import BackTest, backtest
-from clusters.checking import check_between, check_draws
+from clusters.checking import check_between, check_draws, seed_of
 from clusters.errors import BadValue, TooFewYears
-from clusters.random_walk import COVERAGE, DRAWS, FEWEST_INTERVALS, log_growth, seed_of, standard_paths, tails
+from clusters.random_walk import COVERAGE, DRAWS, FEWEST_INTERVALS, log_growth, standard_paths, tails
 from data import columns as c
 
 __all__ = ["BackTest", "Outlook", "backtest", "project"]

@@ -17,7 +17,7 @@ from clusters.errors import BadValue
 RANDOM_INDEX = {3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45, 10: 1.49}
 """Mean consistency index of random judgments by number of criteria; other tables exist."""
 MOST_INCONSISTENT = 0.10
-RECIPROCAL_WITHIN = 0.02
+RECIPROCAL_WITHIN = 0.05
 """How far the product of two opposite judgments may be from 1, so that 0.33 passes for a third."""
 
 
@@ -53,7 +53,7 @@ def ahp_weights(comparisons: pd.DataFrame | ArrayLike) -> PairwiseWeights:
     ----------
     comparisons : DataFrame or array_like, (criteria, criteria)
         How many times as important the criterion of the row is as that of the column, above 0; usually 1 to 9 and
-        their reciprocals. The opposite judgment is the reciprocal, to within 2 %.
+        their reciprocals. The opposite judgment is the reciprocal, to within 5 %.
 
     Returns
     -------

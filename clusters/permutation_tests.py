@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clusters.checking import FEWEST_DRAWS, Floats, check_choice, check_draws
+from clusters.checking import FEWEST_DRAWS, Floats, check_choice, check_draws, seed_of
 from clusters.errors import BadValue
 from clusters.spatial_autocorrelation import deviations
 from clusters.spatial_weights import Weights, binary_weights, checked_values, checked_weights, row_standardized
@@ -40,10 +40,13 @@ class DrawnP:
         Two-sided pseudo p, at least 2 / (draws + 1).
     draws : int
         How many times the values were dealt out.
+    seed : int or None
+        Of the generator; ``None`` when it was not made from one number.
     """
 
     p: float
     draws: int
+    seed: int | None = None
 
 
 def global_permutation_p(
@@ -112,7 +115,7 @@ def global_permutation_p(
     w = checked_weights(weights, y.size)
     w = binary_weights(w) if is_g else row_standardized(w) if row_standardize else w
     if np.ptp(y) == 0 or not w.nnz:
-        return DrawnP(np.nan, draws)
+        return DrawnP(np.nan, draws, seed_of(rng))
     dealt = y / y.max() if is_g else deviations(y)
     around = w.sum(axis=1) + w.sum(axis=0)
 
@@ -129,7 +132,7 @@ def global_permutation_p(
         slack = _ROUNDING * float(around @ dealt**2)
         at_least += int((drawn >= observed - slack).sum())
         at_most += int((drawn <= observed + slack).sum())
-    return DrawnP(float(_pseudo_p(np.array(at_least), np.array(at_most), draws)), draws)
+    return DrawnP(float(_pseudo_p(np.array(at_least), np.array(at_most), draws)), draws, seed_of(rng))
 
 
 def local_permutation_p(
@@ -202,7 +205,9 @@ def local_permutation_p(
                 at_least += least
                 at_most += most
         p[size > 0] = _pseudo_p(at_least, at_most, draws)[size > 0]
-    return pd.DataFrame({"p": p, "draws": draws}, index=values.index if isinstance(values, pd.Series) else None)
+    found = pd.DataFrame({"p": p, "draws": draws}, index=values.index if isinstance(values, pd.Series) else None)
+    found.attrs["seed"] = seed_of(rng)
+    return found
 
 
 def _orders(units: int, first: int, draws: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:

@@ -81,17 +81,3 @@ def standard_paths(intervals: int, horizon: int, draws: int, rng: np.random.Gene
 def tails(coverage: float) -> list[float]:
     """Quantiles of the lower end, the median and the upper end of a central band."""
     return [(1 - coverage) / 2, 0.5, (1 + coverage) / 2]
-
-
-def seed_of(rng: np.random.Generator) -> int | None:
-    """Seed that a generator was made from; ``None`` when it was not made from one number.
-
-    It gives the same draws again only if nothing was drawn from the generator before.
-
-    Examples
-    --------
-    >>> seed_of(np.random.default_rng(7))
-    7
-    """
-    entropy = getattr(rng.bit_generator.seed_seq, "entropy", None)
-    return entropy if isinstance(entropy, int) else None

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clusters.checking import Floats, check_choice
+from clusters.checking import Floats, check_choice, seed_of
 from clusters.errors import BadValue
 from clusters.scoring import Alternatives, Table, Weights, rank_of, read_alternatives, scores_of, weighted_sum
 from clusters.topsis import closeness_of, squared_distances, topsis
@@ -36,11 +36,14 @@ class RankStability:
         How many vectors of weights were drawn.
     concentration : float or None
         How close to the user's weights they were; ``None`` when they were drawn from everywhere.
+    seed : int or None
+        Of the generator; ``None`` when it was not made from one number.
     """
 
     shares: pd.DataFrame
     draws: int
     concentration: float | None
+    seed: int | None = None
 
     def first_share(self) -> pd.Series:
         """Share of draws in which an alternative is first."""
@@ -136,7 +139,7 @@ def rank_stability(
         counts += np.bincount(at.ravel(), minlength=counts.size).reshape(counts.shape)
     shares = counts[:, 1:] / draws
     ranked = pd.DataFrame(shares, index=read.rows, columns=pd.RangeIndex(1, alternatives + 1, name=c.RANK))
-    return RankStability(ranked, draws, concentration)
+    return RankStability(ranked, draws, concentration, seed_of(rng))
 
 
 def rank_reversals(

@@ -89,6 +89,7 @@ def round_largest_remainder(amounts: Amounts, unit: int | Decimal, *, total: int
     [30, 20, 50]
     """
     values = amounts.to_numpy() if isinstance(amounts, pd.Series) else amounts
+    unit = int(unit) if isinstance(unit, np.integer) else unit
     whole, known, scale = _exact(values, unit, *([] if total is None else [total]))
     if whole.ndim != 1:
         raise BadValue("amounts", f"shape {whole.shape}", "of one dimension (controlled_rounding takes tables)")

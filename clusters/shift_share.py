@@ -93,6 +93,7 @@ def shift_share(
     toys    -10.0            10.0      -13.333333       -6.666667
     """
     check_choice(form, "form", ("classical", "esteban_marquillas"))
+    begin, end = pd.Series(begin), pd.Series(end)
     _check_industries("begin", begin, begin.index)
     then, now = _amounts("begin", begin, begin.index), _amounts("end", end, begin.index)
     share, growth = _base(begin.index, base_begin, base_end, base_share, base_growth)
@@ -116,7 +117,7 @@ def _esteban_marquillas(
     faster = np.divide(now, then, out=1 + growth, where=~unsplit) - 1 - growth  # of what began with nothing: 0
     return {
         c.COMPETITIVE_EFFECT: np.where(unsplit, now, homothetic * faster),
-        c.ALLOCATION_EFFECT: (then - homothetic) * faster,
+        c.ALLOCATION_EFFECT: np.where(unsplit, 0.0, (then - homothetic) * faster),
         c.UNSPLIT: unsplit,
     }
 

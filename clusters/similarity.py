@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from clusters.checking import seed_of
 from clusters.errors import BadValue
 from clusters.significance import fdr_adjusted_p
 from data import columns as c
@@ -171,7 +172,9 @@ def similarity_test(
             drawn[np.ix_(np.arange(block), held_rows, held_columns)] = some.reshape(block, held_rows.sum(), -1)
         return drawn
 
-    return _tested(table, deal, counts.index, rows, _measure(index), draws)
+    found = _tested(table, deal, counts.index, rows, _measure(index), draws)
+    found.attrs["seed"] = seed_of(rng)
+    return found
 
 
 def similarity_test_by_amount(
@@ -235,7 +238,9 @@ def similarity_test_by_amount(
         return np.stack([table(rng.permutation(where)) for _ in range(block)])
 
     rows = np.bincount(where, minlength=shape[0])
-    return _tested(table(where), deal, pd.Index(districts), rows, _measure(index), draws)
+    found = _tested(table(where), deal, pd.Index(districts), rows, _measure(index), draws)
+    found.attrs["seed"] = seed_of(rng)
+    return found
 
 
 Measure = Callable[[Floats, Floats], Floats]

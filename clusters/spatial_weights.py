@@ -143,7 +143,9 @@ def checked_weights(weights: Weights, units: int | None = None) -> Weights:
         on the diagonal.
     """
     if not sparse.issparse(weights):
-        raise BadValue("weights", type(weights).__name__, "a scipy.sparse matrix")
+        if not isinstance(weights, np.ndarray) or weights.ndim != 2:
+            raise BadValue("weights", type(weights).__name__, "a scipy.sparse matrix, or an array of rows and columns")
+        weights = sparse.csr_array(weights)
     rows = weights.shape[0] if units is None else units
     if weights.shape != (rows, rows):
         raise BadValue("the shape of weights", f"{weights.shape}", f"({rows}, {rows}), a row and a column a unit")

@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from clusters.checking import CONFIDENCE, Codes, Floats, check_amounts, check_between, check_draws, check_labels
+from clusters.checking import (
+    CONFIDENCE,
+    Codes,
+    Floats,
+    check_amounts,
+    check_between,
+    check_draws,
+    check_labels,
+    seed_of,
+)
 from data import columns as c
 
 LEAST_DRAWS = 2000
@@ -102,7 +111,9 @@ def bootstrap_location_quotient(
         c.REGION_FIRMS: np.repeat(region_firms, len(parts.industries)),
         c.DRAWS: defined,
     }
-    return pd.DataFrame(columns, index=pd.MultiIndex.from_product([parts.regions, parts.industries]))
+    table = pd.DataFrame(columns, index=pd.MultiIndex.from_product([parts.regions, parts.industries]))
+    table.attrs["seed"] = seed_of(rng)
+    return table
 
 
 def quotient_without_largest(

@@ -25,7 +25,7 @@ from views.words import Words
 
 RADIUS_M = 1_000
 RADII_M = tuple(range(250, 5_001, 250))
-LABELLINGS = 199
+LABELLINGS = 999
 MOST_MEMBERS = 300
 """Of more firms of a subsector the page does not take the distances."""
 SIMPLIFY_M = 50.0

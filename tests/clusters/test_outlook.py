@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from clusters.checking import seed_of
 from clusters.errors import BadValue, TooFewYears
 from clusters.outlook import Outlook, project
-from clusters.random_walk import log_growth, seed_of, standard_paths
+from clusters.random_walk import log_growth, standard_paths
 from data import columns as c
 
 SALES = pd.Series({2019: 80.0, 2020: 88.0, 2021: 99.0, 2022: 107.0})
