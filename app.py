@@ -1,6 +1,7 @@
 """The door: the Streamlit pages and the HTTP routes in one process on one port.
 
-Start it with ``python cli.py serve`` (or ``streamlit run app.py``).
+Start it with ``python cli.py serve``. Another server may run it too (``uvicorn app:app``); who looks is then the
+public, unless ``JIQUN_ROLE`` says otherwise, since nobody here knows where it listens.
 """
 
 from pathlib import Path
@@ -12,12 +13,14 @@ from api.atlas import atlas_route
 from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
 from clusters.release import visible_dataset
-from clusters.roles import viewer_without_sign_in
+from clusters.roles import serve_to_others, viewer_without_sign_in
 from data.settings import settings
 from data.store import check_store
 from views import map_atlas
 
 GRACE_S = 5
+
+serve_to_others(True)  # whoever imports this module may listen anywhere
 
 app = st.App(
     Path(__file__).parent / "views" / "main.py",
@@ -36,6 +39,7 @@ def run(port: int) -> None:
     Damaged data, and a role that nobody knows, end it before it listens. By uvicorn itself: the socket that ``app.run``
     makes keeps small answers back for 40 ms (no TCP_NODELAY).
     """
+    serve_to_others(False)
     viewer_without_sign_in()
     check_store(settings().home)
     uvicorn.run(app, host=settings().host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S)

@@ -16,7 +16,7 @@ import typer
 
 from clusters.goals import Board, tally_goals
 from clusters.plan import open_plan
-from clusters.release import release, visible_dataset
+from clusters.release import visible_dataset
 from clusters.roles import viewer_without_sign_in
 from data import columns as c
 from data.dataset import Dataset
@@ -400,8 +400,9 @@ def _print_differences(asked: str, as_json: bool, t: Words) -> None:
     from data.differences import compare_versions
     from views.differences_text import differences_document, differences_text
 
-    home, viewer = settings().home, viewer_without_sign_in()
-    old, new = (release(open_version(home, version, load_reference()), viewer) for version in (before, after))
+    if not viewer_without_sign_in().keeps_data:  # what two releases differ by may be one firm
+        _stop(t("cli.keepers_only"))
+    old, new = (open_version(settings().home, version, load_reference()) for version in (before, after))
     found = compare_versions(old, new)
     if as_json:
         print(json.dumps(differences_document(found), ensure_ascii=False, indent=1))

@@ -84,6 +84,9 @@ def part_and_rest(whole: Amount, part_cny: int) -> tuple[Amount, Amount]:
     raise BadValue("shown amount", whole.shown_cny, f"a floor or ceiling of {whole.cny} in units of {UNIT_CNY}")
 
 
+_UNTOLD = "untold"
+
+
 @dataclass(frozen=True, eq=False)
 class Accounts:
     """Every part of one year under one reading of place, exact and as shown.
@@ -150,7 +153,10 @@ class Accounts:
         if self.withholds(subsectors=chosen):
             return pd.Series(dtype=float)
         exact = {district: total.cny for district, total in self.districts(chosen).items()}
-        return shares_of_whole(pd.Series(exact, dtype=object))
+        city = self.total(subsectors=chosen)
+        untold = 0 if city is None else city.cny - sum(exact.values())  # of a single withheld district
+        shares = shares_of_whole(pd.Series(exact | ({_UNTOLD: untold} if untold else {}), dtype=object))
+        return shares.drop(_UNTOLD, errors="ignore")
 
     def _pairs(self, subsectors: Iterable[str] | None, district_id: str | None) -> set[tuple[str, str]]:
         """Pairs with firms."""

@@ -12,8 +12,12 @@ several readers learn by putting together what each may see.
 """
 
 import hashlib
+import os
 import threading
+import uuid
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -168,12 +172,28 @@ def _kept_design(dataset: Dataset, statistical: NDArray[np.bool_], rule: SafetyR
     folder = versions_folder(settings().home) / dataset.version
     told = f"{dataset.firms_stamp} {rule} ".encode() + np.packbits(statistical).tobytes()
     path = folder / f"released-{hashlib.sha256(told).hexdigest()[:16]}.parquet"
-    if path.is_file():
-        return load_table(path, digest=dataset.firms_stamp)
-    design = released_cells(_unmoved(dataset, statistical), rule)
-    if folder.is_dir():
-        save_table(design, path, digest=dataset.firms_stamp)
-    return design
+    if not path.is_file():
+        earlier = sorted(folder.parent.glob(f"*/{path.name}"))  # of a version with the very same firms
+        design = (
+            load_table(earlier[0], digest=dataset.firms_stamp)
+            if earlier
+            else released_cells(_unmoved(dataset, statistical), rule)
+        )
+        if not folder.is_dir():
+            return design
+        _keep_first(design, path, dataset.firms_stamp)
+    return load_table(path, digest=dataset.firms_stamp)
+
+
+def _keep_first(design: pd.DataFrame, path: Path, digest: str) -> None:
+    """Save a table, unless another process was faster: then that one is everybody's."""
+    own = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        save_table(design, own, digest=digest)
+        with suppress(FileExistsError):
+            os.link(own, path)
+    finally:
+        own.unlink(missing_ok=True)
 
 
 def _unmoved(dataset: Dataset, keep: NDArray[np.bool_]) -> Dataset:

@@ -47,13 +47,15 @@ def released_cube(free: Dataset, hidden: Dataset, design: pd.DataFrame) -> pd.Da
     counts = build_cube(hidden).assign(**dict.fromkeys(_MONEY, 0), **{c.TOP_FIRM_ID: None, c.HIDDEN: True})
     design = pd.concat([design.assign(**{c.PLACE: place}) for place in get_args(Place)])
     blocks = [build_cube(free), counts, design]
-    names = [name for name in counts.columns if name != c.HIDDEN]
+    order = [*KEYS[:3], c.SPREAD, c.YEAR, *blocks[0].columns, *counts.columns]
+    there = {*blocks[0].columns, *counts.columns} - {c.HIDDEN}
+    names = [name for name in dict.fromkeys(order) if name in there]
     cells = pd.concat([block.reindex(columns=[*names, c.HIDDEN, c.WITHHELD, c.RESIDUAL]) for block in blocks])
     numbers = {name: cells[name].fillna(0).astype(np.int64) for name in (*_MONEY, *_COUNTS)}
     truths = {name: cells[name].astype("boolean").fillna(False).astype(bool) for name in (c.HIDDEN, c.WITHHELD)}
     cells = cells.assign(**numbers, **truths, **{c.RESIDUAL: cells[c.RESIDUAL].fillna("")})
     keys = [name for name in names if name in (*KEYS, c.SPREAD)]
-    how = dict.fromkeys(numbers, "sum") | dict.fromkeys(truths, "any") | {c.TOP_FIRM_ID: "first"}
+    how = dict.fromkeys(numbers, "sum") | dict.fromkeys(truths, "any") | {c.TOP_FIRM_ID: "first", c.TOP1_CNY: "max"}
     grouped = cells.groupby([*keys, c.RESIDUAL], dropna=False, sort=True)
     return grouped.agg(how).reset_index()[[*names, c.HIDDEN, c.WITHHELD, c.RESIDUAL]]
 
@@ -81,8 +83,10 @@ def released_cells(hidden: Dataset, rule: SafetyRule = DEFAULT_RULE) -> pd.DataF
             c.REVENUE_CNY: observed.revenue,
         }
     )
-    years = np.unique(observed.year)
-    found = [_of_year(contributions[observed.year == year], rule).assign(**{c.YEAR: year}) for year in years]
+    inside = (contributions[c.DISTRICT_ID] != c.OUTSIDE).to_numpy(bool)
+    contributions, of_year = contributions[inside], observed.year[inside]
+    years = np.unique(of_year)
+    found = [_of_year(contributions[of_year == year], rule).assign(**{c.YEAR: year}) for year in years]
     if not found:
         return pd.DataFrame(columns=[c.DISTRICT_ID, c.SUBSECTOR_ID, c.TOTAL_CNY, c.WITHHELD, c.RESIDUAL, c.YEAR])
     cells = pd.concat(found, ignore_index=True)

@@ -105,11 +105,25 @@ def read_viewer(text: str) -> Viewer:
 
 
 def viewer_without_sign_in() -> Viewer:
-    """The reader that ``JIQUN_ROLE`` names; without it the government on a server of this machine, else the public.
+    """The reader that ``JIQUN_ROLE`` names; without it the government on this machine alone, else the public.
 
     Raises
     ------
     UnknownRole
     """
     now = settings()
-    return read_viewer(now.role or (Role.GOVERNMENT if now.is_local else Role.PUBLIC))
+    return read_viewer(now.role or (Role.GOVERNMENT if now.is_local and not _serving.to_others else Role.PUBLIC))
+
+
+class _Serving:
+    """Whether this process answers requests at an address that somebody else chose, as ``uvicorn app:app`` does."""
+
+    to_others = False
+
+
+_serving = _Serving()
+
+
+def serve_to_others(whether: bool) -> None:
+    """Say that this process serves at an address which the settings do not know, or that it is theirs after all."""
+    _serving.to_others = whether

@@ -268,7 +268,8 @@ def _cells(before: Mapping[str, _Cluster], after: Mapping[str, _Cluster]) -> pd.
     rows: dict[object, tuple[int | None, int | None]] = {}
     for subsector_id, then in before.items():
         now = after[subsector_id]
-        for district_id in sorted({*then.known, *now.known, *then.withheld}):
+        alone = {c.NOT_RELEASED} if len(then.withheld) == 1 else set()  # of one cell the rest would be its figure
+        for district_id in sorted({*then.known, *now.known, *then.withheld} - alone):
             gone = district_id in then.withheld or (district_id == c.NOT_RELEASED and district_id not in now.known)
             begin = None if district_id in then.withheld else then.known.get(district_id, 0)
             rows[subsector_id, district_id] = (begin, None if gone else now.known.get(district_id, 0))

@@ -10,16 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clusters.accounts import accounts
 from clusters.errors import UnknownRole
 from clusters.goals import tally_goals
 from clusters.plan import Plan
 from clusters.release import release, safety_rule
+from clusters.released_cells import released_cells, released_cube
 from clusters.released_firms import GRID_M
-from clusters.roles import Role, Viewer, read_viewer, viewer_without_sign_in
+from clusters.roles import Role, Viewer, read_viewer, serve_to_others, viewer_without_sign_in
 from clusters.suppression_rules import SafetyRule
 from data import columns as c
 from data.cube import cube_of, cube_totals
 from data.dataset import Basis, Dataset, firms_by_year
+from data.derived import save_table
 from data.errors import BadSetting
 from data.firm_points import firm_points
 from data.known_firms import known_firms
@@ -28,6 +31,7 @@ from data.observed import observed_rows
 from data.settings import settings
 from data.store import open_version
 from data.synthetic import synthesize, write_register
+from data.workspace import versions_folder
 from geo.crs import to_metric
 from tests.register_files import import_register
 
@@ -202,6 +206,64 @@ def test_many_firms_are_released_in_the_same_way(dataset: Dataset, tmp_path: Pat
     assert (told[c.TOTAL_CNY] == right[c.TOTAL_CNY]).mean() > 0.9
     cells = cube_totals(cube_of(seen), [c.SUBSECTOR_ID, c.DISTRICT_ID, c.YEAR])[c.TOTAL_CNY]
     assert cells.notna().mean() > 0.5
+
+
+def test_free_firms_alone_may_be_split(four_towns: Dataset) -> None:
+    """The largest part of a firm is no sum, and a firm of two subsectors counts once, whoever else is hidden."""
+    firms = four_towns.firms.assign(**{c.CONFIDENTIALITY: "public_record", c.SUBSECTOR_WEIGHTS: None})
+    firms.loc["a1", c.SUBSECTOR_WEIGHTS] = "S01:0.6;S05:0.4"
+    firms.loc["d1", c.CONFIDENTIALITY] = "statistical"
+    whole = replace(four_towns, firms=firms)
+    free, hidden = (replace(whole, firms=firms[mine]) for mine in (firms.index != "d1", firms.index == "d1"))
+    told = released_cube(free, hidden, released_cells(hidden))
+    for by in ([c.SUBSECTOR_ID, c.YEAR], [c.DISTRICT_ID, c.YEAR], [c.YEAR]):
+        right, seen = (cube_totals(cube, by) for cube in (cube_of(free), told))
+        both = seen.index[seen[c.TOP_FIRM_ID].notna()]
+        assert len(both)
+        assert (seen.loc[both, c.TOP1_CNY] == right.loc[both, c.TOP1_CNY]).all()
+        assert (seen.loc[both, c.FIRMS] == right.loc[both, c.FIRMS]).all()
+
+
+def test_shown_shares_are_the_true_ones(register: Dataset) -> None:
+    """Also where one district alone is withheld, whose share must not be dealt out to the others."""
+    whole, own = (accounts(each, year=2023) for each in (register, release(register, OWN)))
+    compared = 0
+    for subsector in [f"S{n:02d}" for n in range(1, 13)]:
+        true, shown = whole.shares([subsector]), own.shares([subsector]).drop(c.NOT_RELEASED, errors="ignore")
+        assert (shown - true.reindex(shown.index)).abs().max() <= 0.0011 or shown.empty
+        compared += len(shown)
+    assert compared > 5
+
+
+def test_the_table_of_the_same_firms_is_found_again(
+    register: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import of parks makes another version of the same firms; another search could withhold other cells."""
+    monkeypatch.setenv("JIQUN_HOME", str(tmp_path))
+    settings.cache_clear()
+    try:
+        for version in ("1", "2"):
+            (versions_folder(tmp_path) / version).mkdir(parents=True)
+            release(replace(register, version=version), PUBLIC)
+        first, second = sorted(versions_folder(tmp_path).glob("*/released-*.parquet"))
+        assert (first.name, first.read_bytes()) == (second.name, second.read_bytes())
+        table = pd.read_parquet(first)
+        marked = table.assign(**{c.TOTAL_CNY: 7})
+        save_table(marked, second, digest=register.firms_stamp)
+        again = release(replace(register, version="2"), PUBLIC)
+        assert set(cube_of(again)[c.TOTAL_CNY]) != set(cube_of(release(register, PUBLIC))[c.TOTAL_CNY])
+        assert not list(tmp_path.rglob("*.part"))
+    finally:
+        settings.cache_clear()
+
+
+def test_another_server_shows_what_the_public_sees() -> None:
+    assert viewer_without_sign_in() == Viewer(Role.GOVERNMENT)
+    serve_to_others(True)
+    try:
+        assert viewer_without_sign_in() == Viewer(Role.PUBLIC)
+    finally:
+        serve_to_others(False)
 
 
 def test_the_role_without_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
