@@ -94,6 +94,9 @@ def shift_share(
     """
     check_choice(form, "form", ("classical", "esteban_marquillas"))
     begin, end = pd.Series(begin), pd.Series(end)
+    base_begin, base_end, base_share, base_growth = (
+        None if one is None else pd.Series(one) for one in (base_begin, base_end, base_share, base_growth)
+    )
     _check_industries("begin", begin, begin.index)
     then, now = _amounts("begin", begin, begin.index), _amounts("end", end, begin.index)
     share, growth = _base(begin.index, base_begin, base_end, base_share, base_growth)

@@ -92,3 +92,10 @@ def test_every_measure_of_concentration_is_found_in_one_place() -> None:
     for name in clusters.concentration.__all__:
         assert callable(getattr(clusters.concentration, name))
     assert {"theil_index", "ellison_glaeser_index", "gini_index"} <= set(clusters.concentration.__all__)
+
+
+def test_one_unit_alone_is_all_there_is_whatever_the_scale() -> None:
+    assert herfindahl_index([50], percent_shares=True, normalized=True) == 1
+    assert herfindahl_index([7], normalized=True, scale="points") == 10_000
+    with pytest.raises(BadValue):
+        herfindahl_index(["1", "2"])

@@ -201,3 +201,13 @@ def test_a_localized_industry_leaves_the_band_and_one_at_random_does_not(weighte
 def test_what_cannot_be_measured_is_refused(options: dict, said: str) -> None:
     with pytest.raises(BadValue, match=said):
         k_density(X, Y, **options)
+
+
+def test_a_giant_among_dwarfs_does_not_swallow_the_products() -> None:
+    x, y = np.array([0.0, 100.0, 0.0]), np.array([0.0, 0.0, 100.0])
+    sizes = np.array([1e12, 1.0, 2.0])
+    products = sizes[[0, 0, 1]] * sizes[[1, 2, 2]]
+    distances = np.array([100.0, 100.0, np.hypot(100, 100)])
+    kernel = norm.pdf(50.0, distances, 10.0) + norm.pdf(50.0, -distances, 10.0)
+    found = k_density(x, y, radii=[50.0], weights=sizes, bandwidth_m=10.0)
+    np.testing.assert_allclose(found, [(products * kernel).sum() / products.sum()], rtol=1e-12)

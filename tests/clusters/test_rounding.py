@@ -225,3 +225,7 @@ def test_a_table_of_nothing_and_bad_tables() -> None:
         controlled_rounding(pd.DataFrame([[0.5]]), 10)
     with pytest.raises(BadValue, match="unit"):
         controlled_rounding(pd.DataFrame([[1]]), 0)
+
+
+def test_a_unit_of_numpy_is_a_whole_number() -> None:
+    assert round_largest_remainder([15, 25, 60], np.int64(10)) == round_largest_remainder([15, 25, 60], 10)

@@ -114,3 +114,9 @@ def test_parts_add_up_in_any_order_and_unit(rows: list[tuple[int, int, int, int]
     pd.testing.assert_frame_equal(renamed.set_axis(parts.index), parts)
     for each, kept in zip(tables, before, strict=True):
         pd.testing.assert_series_equal(each, kept)
+
+
+def test_plain_lists_are_industries_in_their_order() -> None:
+    lists = shift_share([100, 100], [150, 90], [400, 600], [520, 580])
+    series = shift_share(*(pd.Series(one) for one in ([100, 100], [150, 90], [400, 600], [520, 580])))
+    pd.testing.assert_frame_equal(lists, series)

@@ -31,7 +31,7 @@ def test_the_weights_that_came_are_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("weights", "says"),
     [
-        (np.zeros((2, 2)), "a scipy.sparse matrix; got ndarray"),
+        ([[0, 1], [1, 0]], "an array of rows and columns; got list"),
         (
             sparse.csr_array(np.ones((2, 3))),
             r"the shape of weights must be \(2, 2\), a row and a column a unit; got \(2, 3\)",
@@ -75,3 +75,8 @@ def test_neighbors_on_a_grid_are_the_cells_inside_at_most_one_step_away(inside: 
 def test_a_grid_has_two_dimensions() -> None:
     with pytest.raises(BadValue, match=r"1 dimension\(s\)"):
         grid_contiguity([True, True])
+
+
+def test_a_plain_array_is_a_matrix_too() -> None:
+    road = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
+    assert (checked_weights(road).toarray() == road).all()
