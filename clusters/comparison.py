@@ -237,7 +237,7 @@ def district_shift_share(dataset: Dataset, *, base_year: int, year: int, place: 
     --------
     >>> from data.reference import load_reference
     >>> parts = district_shift_share(load_reference(), base_year=2019, year=2021)
-    >>> own = parts[["national_share", "industrial_mix", "regional_share"]].sum(axis=1)
+    >>> own = parts[["national_effect", "industrial_mix", "regional_effect"]].sum(axis=1)
     >>> bool(np.allclose(own, parts["change"]))
     True
     """

@@ -101,10 +101,10 @@ def test_shift_share_holds_a_district_against_the_city(four_towns: Dataset) -> N
     """Matched S02: a3 70 to 80, b2 880 to 950, n1 5 to 10: 955 to 1,040 in the city. 甲's own part is
     80 - 70 · 1040/955; S01 is all 甲's, so it has none."""
     found = district_shift_share(four_towns, base_year=2020, year=2021)
-    assert found.loc[(A, "S02"), c.REGIONAL_SHARE] == pytest.approx((80 - 70 * 1040 / 955) * YI)
-    assert found.loc[(A, "S01"), c.REGIONAL_SHARE] == pytest.approx(0, abs=1)
+    assert found.loc[(A, "S02"), c.REGIONAL_EFFECT] == pytest.approx((80 - 70 * 1040 / 955) * YI)
+    assert found.loc[(A, "S01"), c.REGIONAL_EFFECT] == pytest.approx(0, abs=1)
     assert found.loc[(A, "S01"), c.MATCHED_FIRMS] == 2
-    parts = found[[c.NATIONAL_SHARE, c.INDUSTRIAL_MIX, c.REGIONAL_SHARE]].sum(axis=1)
+    parts = found[[c.NATIONAL_EFFECT, c.INDUSTRIAL_MIX, c.REGIONAL_EFFECT]].sum(axis=1)
     np.testing.assert_allclose(parts, found[c.CHANGE])
     assert set(found.index.get_level_values(0)) == {A, B}
     with pytest.raises(BadValue):
