@@ -107,6 +107,8 @@ def gaps(
     district_id, subsector_id = _district(dataset, district), opened.subsector(subsector).id
     since = dataset.default_year if year is None else year
     by = until or (opened.period.end if opened.period.end > since else since + YEARS_AHEAD)
+    if by <= since:
+        _stop(t("cli.until_too_early", until=by, year=since))
     asked: dict[str, Any] = {"subsector_id": subsector_id, "district_id": district_id, "place": place}
     closing = close_gap(
         dataset, until=by, rng=np.random.default_rng(seed), year=since, target_cny=target_cny, growth=growth,

@@ -85,6 +85,14 @@ def test_bad_input_ends_in_one_sentence(said: Any, asked: list[str]) -> None:
     assert (code, out, len(err.splitlines())) == (2, "", 1)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_year_too_early_is_told_in_the_readers_language(said: Any, language: str) -> None:
+    told = said("--subsector", "S01", "--until", "2000", "--lang", language)[2]
+    assert "2000" in told
+    assert "2021" in told
+    assert bool(HAN.search(told)) == (language == "zh")
+
+
 def answer(dataset: Dataset, plan: Plan, subsector_id: str, district_id: str | None = None, **more: Any) -> GapAnswer:
     asked: dict[str, Any] = {"subsector_id": subsector_id, "district_id": district_id}
     closing = close_gap(dataset, until=2023, rng=np.random.default_rng(1), draws=999, year=2021, **asked, **more)
