@@ -22,8 +22,6 @@ from views.words import Words
 
 def show() -> None:
     """The page."""
-    if state.was_sought():
-        st.switch_page(st.session_state["pages"]["overview"], query_params=state.current().with_(job="").query())
     chosen = state.current()
     t = state.words_of(chosen)
     board = state.board_of(chosen)

@@ -35,7 +35,7 @@ def show_done(now: Job, t: Words) -> None:
             st.markdown(t("data.compared", before=before, what=said))
         line = st.container(horizontal=True, gap="small")
         if line.button(t("data.to_overview"), icon=":material/dashboard:", type="primary", key="to_overview"):
-            st.switch_page(st.session_state["pages"]["overview"], query_params=state.current().with_(job="").query())
+            state.go("overview", job="")
         with line:
             if current == now.version:
                 undo_button(t, key="undo_import")

@@ -4,12 +4,26 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import data, district, frame, methods, overview, state
+from views import compare, data, district, frame, gaps, methods, overview, sites, start, state, units
 from views.data_versions import show_rescue
 from views.error_words import sentence
 from views.words import words
 
 STATIC = Path(__file__).parent / "static"
+FIRST = "start"
+UNLISTED = (FIRST, "units")  # reached by the logo, a door or a link
+# every page by the last part of its address, in the order of the navigation
+PAGES = {
+    FIRST: (start.show, "home"),
+    "overview": (overview.show, "dashboard"),
+    "district": (district.show, "location_city"),
+    "compare": (compare.show, "compare_arrows"),
+    "sites": (sites.show, "add_location_alt"),
+    "gaps": (gaps.show, "stacked_line_chart"),
+    state.DATA_PAGE: (data.show, "database_upload"),
+    state.METHODS_PAGE: (methods.show, "function"),
+    "units": (units.show, "assignment_ind"),
+}
 
 
 def main() -> None:
@@ -19,25 +33,24 @@ def main() -> None:
     st.logo(str(STATIC / f"logo.{t.language}.svg"), size="large")
     st.html(frame.style(state.look()))
     pages = {
-        "overview": st.Page(overview.show, title=t("page.overview"), icon=":material/dashboard:", url_path="overview"),
-        "district": st.Page(
-            district.show, title=t("page.district"), icon=":material/location_city:", url_path="district"
-        ),
-        state.DATA_PAGE: st.Page(
-            data.show, title=t("page.data"), icon=":material/database_upload:", url_path=state.DATA_PAGE
-        ),
-        state.METHODS_PAGE: st.Page(
-            methods.show, title=t("page.methods"), icon=":material/function:", url_path=state.METHODS_PAGE
-        ),
+        name: st.Page(
+            show,
+            title=t(f"page.{name}"),
+            icon=f":material/{icon}:",
+            url_path=name,
+            default=name == FIRST,
+            visibility="hidden" if name in UNLISTED else "visible",
+        )
+        for name, (show, icon) in PAGES.items()
     }
-    start = st.Page(lambda: None, title=t("app.title"), url_path="start", default=True, visibility="hidden")
-    page = st.navigation([start, *pages.values()], position="top")
-    if page is start:
-        st.switch_page(pages["overview"], query_params=st.query_params.to_dict())
+    page = st.navigation(list(pages.values()), position="top")
+    name = next(name for name, each in pages.items() if each is page)
     st.session_state["pages"] = pages
     try:
-        if state.selection(page.url_path).lang != t.language:
+        if state.selection(name).lang != t.language:
             st.rerun()  # the address took the reader back to another language than the frame was drawn in
+        if state.was_sought():
+            state.go("overview", job="", method="")
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")

@@ -21,8 +21,6 @@ GUIDE = ""
 
 def show() -> None:
     """The page."""
-    if state.was_sought():
-        st.switch_page(st.session_state["pages"]["overview"], query_params=state.current().with_(method="").query())
     chosen = state.current()
     t = state.words_of(chosen)
     board = state.board_of(chosen)

@@ -113,8 +113,7 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
         line.markdown(f"**{plain(name)}** · {words}", width="content")
         label = t("overview.open_district", name=plain(name))
         if line.button(label, icon=":material/arrow_forward:", type="tertiary", key="open_district"):
-            state.choose(district=chosen.focus.id, focus=None)
-            st.switch_page(st.session_state["pages"]["district"], query_params=state.current().query())
+            state.go("district", district=chosen.focus.id, focus=None)
     known = counted_once(firms_known(board.dataset))
     unplaced = int(known.loc[known[c.LOCATION_PRECISION] == "none", c.KNOWN_FIRMS].sum())
     note = "overview.map_note_many" if board.dataset.has_many_firms else "overview.map_note"

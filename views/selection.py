@@ -5,13 +5,17 @@ An address with a value that nobody knows still opens: the field falls back to i
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 
 from clusters.measures import MEASURES as DOCUMENTED
 from clusters.measures import Section
 from data import lookup
 from data.dataset import Dataset, Place
+from views.compare_choices import CompareChoices
+from views.gaps_choices import GapsChoices
+from views.page_choices import PageChoices, written_fields
+from views.sites_choices import SitesChoices
 from views.words import LANGUAGES, Language
 
 Measure = Literal["revenue", "firms", "density", "share"]
@@ -31,6 +35,8 @@ METHODS: tuple[str, ...] = (*Section, *(measure.id for measure in DOCUMENTED))
 JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 PLACES: tuple[Place, ...] = get_args(Place)
+OF_PAGES: dict[str, type[PageChoices]] = {"compare": CompareChoices, "sites": SitesChoices, "gaps": GapsChoices}
+"""Pages with choices of their own, by the last part of their address, which is also the name of the field."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ class Selection:
     method : str
         What is open on the page of methods: the id of a measure or of a section. It stands in the address of that page
         alone, as ``measure``, where another page has the measure of its map.
+    compare, sites, gaps : PageChoices
+        Choices of those pages; they stand in the address of that page alone.
     """
 
     year: int | None = None
@@ -80,24 +88,35 @@ class Selection:
     lang: Language = "zh"
     job: str = ""
     method: str = ""
+    compare: CompareChoices = field(default_factory=CompareChoices)
+    sites: SitesChoices = field(default_factory=SitesChoices)
+    gaps: GapsChoices = field(default_factory=GapsChoices)
 
     def with_(self, **changes: Any) -> "Selection":
         """The same selection with some fields changed."""
         return replace(self, **changes)
 
-    def query(self) -> dict[str, str]:
-        """The fields that differ from their defaults, as they stand in an address."""
-        written = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value != field.default:
-                name = "measure" if field.name == "method" else field.name
-                written[name] = ",".join(value) if isinstance(value, tuple) else str(value)
-        return written
+    def on(self, page: str, **changes: Any) -> "Selection":
+        """The same selection with some of a page's own choices changed."""
+        return replace(self, **{page: replace(getattr(self, page), **changes)})
+
+    def query(self, page: str = "") -> dict[str, str]:
+        """The fields that differ from their defaults, as they stand in the address of a page."""
+        written = {name: text for name, text in written_fields(self).items() if name not in OF_PAGES}
+        if "method" in written:
+            written["measure"] = written.pop("method")
+        return written | (getattr(self, page).query() if page in OF_PAGES else {})
 
 
-def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tuple[str, ...]) -> Selection:
-    """Selection that an address asks for; unknown values are left at their defaults.
+def read_selection(
+    query: Mapping[str, str],
+    dataset: Dataset,
+    subsector_ids: tuple[str, ...],
+    *,
+    page: str = "",
+    held: Selection | None = None,
+) -> Selection:
+    """Selection that the address of a page asks for; unknown values are left at their defaults.
 
     Parameters
     ----------
@@ -107,6 +126,10 @@ def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tu
         Says which years, districts, firms, parks and streets exist.
     subsector_ids : tuple of str
         Subsectors of the plan.
+    page : str
+        Last part of the address.
+    held : Selection, optional
+        What was chosen before; choices of other pages stay as they are there.
     """
 
     def one(name: str, known: tuple[Any, ...], default: Any) -> Any:
@@ -132,6 +155,10 @@ def read_selection(query: Mapping[str, str], dataset: Dataset, subsector_ids: tu
         lang=one("lang", LANGUAGES, "zh"),
         job=query["job"] if JOB_ID.fullmatch(query.get("job", "")) else "",
         method=one("measure", METHODS, ""),
+        **{
+            name: kind.read(query, dataset, subsector_ids) if name == page else getattr(held or Selection(), name)
+            for name, kind in OF_PAGES.items()
+        },
     )
 
 

@@ -7,7 +7,8 @@ of a table and a link all end in the same place, and none of them overwrites ano
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -29,6 +30,7 @@ from views.words import LANGUAGES, Language, Words, words
 
 MOST_FOUND = 20
 DATA_PAGE, METHODS_PAGE = "data", "methods"
+FOCUS_PAGES = ("overview", "district")  # their maps show whatever is in focus; from others a search leads there
 NUMBERS_GROUND = {"year", "subsectors", "tier", "place", "show"}
 """With one of these a cluster on the ground gets another number, or none."""
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
@@ -113,7 +115,8 @@ def selection(page: str) -> Selection:
     query, state = st.query_params.to_dict(), st.session_state
     moved = page != state.get("page")
     if "selection" not in state or (query != state.get("written") and (query or not moved)):
-        state["selection"] = read_selection(query, dataset(), tuple(s.id for s in plan().subsectors))
+        subsectors = tuple(s.id for s in plan().subsectors)
+        state["selection"] = read_selection(query, dataset(), subsectors, page=page, held=state.get("selection"))
     state["page"] = page
     state.pop("drawn_for", None)  # the whole page is being drawn
     held: Selection = state["selection"]
@@ -135,7 +138,7 @@ def current() -> Selection:
 
 def write_address() -> None:
     """Put the selection into the address, so that the link reopens the same view."""
-    query = st.session_state["selection"].query()
+    query = st.session_state["selection"].query(st.session_state["page"])
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state["written"] = query
@@ -157,6 +160,29 @@ def choose(**changes: Any) -> None:
     st.session_state["selection"] = held.with_(**changes)
 
 
+def choose_on(page: str, **changes: Any) -> None:
+    """Change what was chosen on one page, such as ``choose_on("gaps", subsector="S01")``."""
+    st.session_state["selection"] = st.session_state["selection"].on(page, **changes)
+
+
+def changed_on(page: str, field: str, key: str) -> None:
+    """Callback of a widget: its value becomes one of the choices of a page."""
+    value = st.session_state[key]
+    choose_on(page, **{field: tuple(value) if isinstance(value, list) else value})
+
+
+def go(page: str, **changes: Any) -> NoReturn:
+    """Open another page with the selection as it is, or with some fields changed."""
+    choose(**changes)
+    st.switch_page(st.session_state["pages"][page], query_params=current().query(page))
+
+
+def link(page: str, chosen: Selection) -> str:
+    """Address of a page with a selection, for a link in text or on paper."""
+    query = urlencode(chosen.query(page), safe=",:;")
+    return f"/{page}?{query}" if query else f"/{page}"
+
+
 def open_job(job_id: str) -> None:
     """Look at a job on the page of the data, until another is opened; empty looks at none."""
     st.session_state["job"] = job_id
@@ -169,7 +195,7 @@ def method_chosen(key: str, otherwise: str = "") -> None:
 
 
 def was_sought() -> bool:
-    """Whether something was found from a page without a map since this was asked last."""
+    """Whether something was found from a page that does not show it, since this was asked last."""
     return bool(st.session_state.pop("leave", False))
 
 
@@ -234,7 +260,7 @@ def search_changed(key: str) -> None:
     firms = [] if focus or not found else lookup.find_firms(dataset(), found, most=MOST_FOUND)
     st.session_state["sought"] = Sought(found, tuple(firms)) if found and not focus and len(firms) != 1 else Sought()
     look_at(Focus("firm", firms[0]) if len(firms) == 1 else focus)
-    st.session_state["leave"] = st.session_state["page"] in (DATA_PAGE, METHODS_PAGE) and current().focus is not None
+    st.session_state["leave"] = st.session_state["page"] not in FOCUS_PAGES and current().focus is not None
 
 
 def sought() -> Sought:

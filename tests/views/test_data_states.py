@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from data import jobs as jobs_module
 from data.dataset import Dataset
@@ -22,7 +21,7 @@ from data.settings import settings
 from data.sources import sources
 from data.store import current_version, list_versions
 from data.units import UNITS
-from tests.views.conftest import ROOT
+from tests.views.opened import app_page
 from tests.views.test_languages import left_in_chinese, left_in_english, sent
 from views.data_evidence import datum_written
 from views.data_points import moved_m
@@ -57,11 +56,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def data_page(language: Language = "zh", **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
-    for key, value in ({"lang": language} | query).items():
-        page.query_params[key] = value
-    page._page_hash = calc_hash("data")  # as a link to /data does
-    return page.run()
+    return app_page("data", **({"lang": language} | query)).run()
 
 
 def rested(home: Path, job_id: str) -> None:

@@ -15,7 +15,8 @@ from clusters.profile import DistrictProfile, Finding, district_profile
 from clusters.prospects import district_growth, prospects
 from data import columns as c
 from data.dataset import Basis, Dataset
-from tests.views.conftest import PHONE, ROOT, WIDE, Reader
+from tests.views.conftest import PHONE, WIDE, Reader
+from tests.views.opened import app_page
 from views.profile_words import (
     finding_text,
     growth_sentences,
@@ -37,10 +38,13 @@ def nanshan(dataset: Dataset) -> DistrictProfile:
 
 
 def district(district_id: str, lang: Language, **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
-    for key, value in ({"lang": lang, "focus": f"district:{district_id}"} | query).items():
-        page.query_params[key] = value
-    return page.run().button(key="open_district").click().run()
+    return (
+        app_page("overview", **({"lang": lang, "focus": f"district:{district_id}"} | query))
+        .run()
+        .button(key="open_district")
+        .click()
+        .run()
+    )
 
 
 def said(page: AppTest) -> str:

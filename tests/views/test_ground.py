@@ -21,6 +21,7 @@ from data import columns as c
 from data.dataset import Dataset, Release
 from data.settings import settings
 from tests.views.conftest import Guarded, Reader, Server, read_cards
+from tests.views.opened import app_page
 from tests.views.serve_hostile import PAYLOADS, hostile_dataset
 from views import ground, ground_search, overview, state
 from views.export_tables import EXPORTS
@@ -30,7 +31,6 @@ from views.map_page import map_page
 from views.selection import Focus, Selection
 from views.words import Language, Words, words
 
-ROOT = Path(__file__).parents[2]
 Visit = Callable[..., Reader]
 ON = Selection(show=("ground",))
 
@@ -47,9 +47,7 @@ def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def opened(lang: Language = "zh", **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
-    for key, value in ({"lang": lang} | query).items():
-        page.query_params[key] = value
+    page = app_page("overview", **({"lang": lang} | query))
     page.run()
     assert not page.exception
     return page

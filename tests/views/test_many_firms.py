@@ -1,7 +1,6 @@
 """With many firms every answer comes from the small tables: the rows are out of reach, and each page still runs."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -12,10 +11,10 @@ from data import lookup
 from data.dataset import Dataset
 from data.known_firms import known_firms
 from data.leading import leading_firms
+from tests.views.opened import app_page
 from views import frame, place_tables, state
 from views.words import Language, Words, words
 
-ROOT = Path(__file__).parents[2]
 NANSHAN = "440305"
 CHOICES = [
     {},
@@ -40,10 +39,7 @@ def many(sealed: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
 
 
 def opened(lang: Language = "zh", **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
-    for key, value in ({"lang": lang} | query).items():
-        page.query_params[key] = value
-    return page.run()
+    return app_page("overview", **({"lang": lang} | query)).run()
 
 
 def district(lang: Language = "zh") -> AppTest:
@@ -113,7 +109,7 @@ def test_any_firm_is_found_by_its_code_or_a_part_of_its_name(many_firms: Dataset
 
 @pytest.mark.parametrize("ids", [("SYN-012340", "SYN-012341"), ()])
 def test_what_was_sought_is_listed_and_said(open_rows: Dataset, ids: tuple[str, ...], t: Words) -> None:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
+    page = app_page("overview")
     page.session_state["sought"] = state.Sought("*合成*", ids)
     page.run()
     said = t("search.several", n=len(ids)) if ids else t("search.nothing")

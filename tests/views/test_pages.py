@@ -9,10 +9,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.settings import settings
+from tests.views.opened import app_page
 from views import state
 from views.words import Language, Words, words
 
-ROOT = Path(__file__).parents[2]
 EMPTY = "440310"  # no firm of the sample is registered in 坪山
 SMALL_PLAN = """\
 schema: cluster-plan/0.1
@@ -52,10 +52,7 @@ def _forget() -> None:
 
 
 def overview(lang: Language = "zh", **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
-    for key, value in ({"lang": lang} | query).items():
-        page.query_params[key] = value
-    return page.run()
+    return app_page("overview", **({"lang": lang} | query)).run()
 
 
 def district(district_id: str, lang: Language = "zh", **query: str) -> AppTest:
@@ -146,7 +143,7 @@ def test_a_broken_plan_file_is_said_in_a_sentence(workspace: Path, language: Lan
 def test_a_plan_with_a_damaged_field_is_named_and_a_mended_one_is_seen(workspace: Path, language: Language) -> None:
     file = workspace / "plans" / "nanshan.yaml"
     file.write_text(SMALL_PLAN.replace("value: 4\n", "value: four\n"), "utf-8")
-    page = district("440305", language)
+    page = app_page("district", lang=language, district="440305").run()
     assert not page.exception
     (said,) = sentences(page)
     assert "nanshan.yaml" in said

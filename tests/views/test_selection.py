@@ -1,5 +1,6 @@
 """What a reader has chosen survives the way through the address; what nobody knows is left at its default."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from hypothesis import strategies as st
 
 from data import columns as c
 from data.reference import load_reference
+from views.page_choices import PageChoices
 from views.selection import (
     EXTRAS,
     LAYERS,
     MEASURES,
+    OF_PAGES,
     PLACES,
     PRECISIONS,
     TIERS,
@@ -55,7 +58,7 @@ selections = st.builds(
     show=some(EXTRAS),
     lang=st.sampled_from(LANGUAGES),
 )
-KEYS = tuple(Selection.__dataclass_fields__)
+KEYS = tuple(name for name in Selection.__dataclass_fields__ if name not in OF_PAGES)
 garbage = st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=8), st.text(max_size=20))
 half_known = st.dictionaries(
     st.sampled_from(KEYS),
@@ -105,6 +108,38 @@ def test_an_unknown_year_falls_back(year: str) -> None:
 )
 def test_a_focus_on_nothing_is_no_focus(text: str) -> None:
     assert read_focus(text, DATA, SUBSECTORS) is None
+
+
+@pytest.mark.parametrize("page", OF_PAGES)
+def test_choices_of_a_page_stand_in_its_address_alone(page: str) -> None:
+    chosen = (
+        Selection(year=2022)
+        .on("compare", districts=("440305", "440304"))
+        .on("sites", subsector="S01", shortlist=("P01",))
+        .on("gaps", subsector="S02", area="440305")
+    )
+    query = chosen.query(page)
+    assert query == {"year": "2022"} | getattr(chosen, page).query()
+    read = read_selection(query, DATA, SUBSECTORS, page=page, held=chosen)
+    assert read == chosen, "what the other pages hold is kept"
+    assert read_selection(query, DATA, SUBSECTORS, page=page) == Selection(year=2022).with_(
+        **{page: getattr(chosen, page)}
+    )
+
+
+@pytest.mark.parametrize("kind", OF_PAGES.values())
+def test_a_page_does_not_call_its_choices_as_all_pages_call_theirs(kind: type[PageChoices]) -> None:
+    assert not {f.name for f in fields(kind)} & {f.name for f in fields(Selection)}
+
+
+@pytest.mark.parametrize("kind", OF_PAGES.values())
+@given(st.data())
+def test_any_address_opens_a_page_of_its_own(kind: type[PageChoices], data: st.DataObject) -> None:
+    names = st.sampled_from([f.name for f in fields(kind)]) | st.text(max_size=8)
+    known = st.sampled_from([*DATA.districts.index, *DATA.parks.index[:3], *SUBSECTORS, "", ",", "1e309", "-1", "nan"])
+    query = data.draw(st.dictionaries(names, known | st.text(max_size=20)))
+    choices = kind.read(query, DATA, SUBSECTORS)
+    assert kind.read(choices.query(), DATA, SUBSECTORS) == choices
 
 
 def test_several_values_come_in_the_order_of_the_plan_whatever_the_link_says() -> None:

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +18,7 @@ from clusters.plan import Plan
 from data import columns as c
 from data.dataset import Dataset
 from data.differences import AFTER, BEFORE, DIFFERENCE
+from tests.views.opened import app_page
 from views import data_differences, state
 from views.charts import tier_ladder
 from views.figures import accounts_of, district_figures
@@ -27,7 +27,6 @@ from views.seeming import seeming
 from views.tokens import seals, tokens
 from views.words import Language, words
 
-ROOT = Path(__file__).parents[2]
 NANSHAN = "440305"
 CHOICES = [
     {},
@@ -48,9 +47,7 @@ def shown(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def opened(**query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
-    for key, value in ({"lang": "zh"} | query).items():
-        page.query_params[key] = value
+    page = app_page("overview", **({"lang": "zh"} | query))
     page.run()
     assert not page.exception
     return page

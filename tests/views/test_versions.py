@@ -13,7 +13,8 @@ from data.settings import settings
 from data.store import use_version
 from data.synthetic import synthesize, write_register
 from tests.register_files import import_register
-from tests.views.conftest import ROOT, Guarded, Reader, Server
+from tests.views.conftest import Guarded, Reader, Server
+from tests.views.opened import app_page
 from views import state
 from views.selection import Selection
 from views.words import words
@@ -40,9 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def overview() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=60)
-    page.query_params["lang"] = "zh"
-    return page.run()
+    return app_page("overview", lang="zh").run()
 
 
 def texts(page: AppTest) -> str:

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from clusters.accounts import accounts
 from clusters.goals import Board, tally_goals
@@ -18,7 +17,7 @@ from data import columns as c
 from data.dataset import Dataset
 from data.settings import settings
 from tests.secret_register import YEAR
-from tests.views.conftest import ROOT
+from tests.views.opened import app_page
 from tests.views.test_languages import sent
 from views.export_tables import observed_rows
 from views.goals_json import board_document
@@ -52,11 +51,7 @@ def public_board(secret_dataset: Dataset, plan: Plan) -> Board:
 
 
 def page(name: str, lang: str, **query: str) -> AppTest:
-    shown = AppTest.from_file(str(ROOT / "views" / "main.py"), default_timeout=120)
-    for key, value in ({"lang": lang} | query).items():
-        shown.query_params[key] = value
-    shown._page_hash = calc_hash(name)
-    return shown.run()
+    return app_page(name, timeout=120, **({"lang": lang} | query)).run()
 
 
 def test_every_page_runs_and_says_what_is_withheld(reader: str) -> None:
