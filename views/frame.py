@@ -11,6 +11,7 @@ from data.dataset import Dataset
 from data.lookup import short_name
 from data.ranking import largest_firms
 from views import state
+from views.link_versions import share
 from views.provenance import footer_lines, sample_sentence
 from views.selection import Selection
 from views.tokens import Tokens
@@ -74,6 +75,7 @@ def _search_and_language(where: DeltaGenerator, chosen: Selection, t: Words) -> 
         on_change=state.changed,
         args=("lang", "language"),
     )
+    share(where, t)
 
 
 def sample_lead(board: Board, t: Words) -> str:
