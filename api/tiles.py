@@ -147,12 +147,12 @@ async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
 def _answer(
     request: Request, opened: Callable[[str], Dataset], draw: Callable[..., Response], place: tuple[int, int, int]
 ) -> Response:
+    asked = request.query_params.get("data", "")
     try:
-        dataset = opened(request.query_params.get("data", ""))
-    except UnknownVersion as error:
-        return PlainTextResponse(str(error), 404, {"X-Content-Type-Options": "nosniff"})
+        dataset = opened(asked)
     except ValueError as error:
-        return PlainTextResponse(str(error), 503, {"X-Content-Type-Options": "nosniff"})
+        status = 404 if asked and isinstance(error, UnknownVersion) else 503
+        return PlainTextResponse(str(error), status, {"X-Content-Type-Options": "nosniff"})
     points = firm_points(dataset)
     try:
         wish = read_wish(request.query_params.multi_items(), dataset, points)
