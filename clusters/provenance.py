@@ -1,9 +1,9 @@
 """Where a figure comes from: the cells and the firms behind a total, what they were read from, and what is not told.
 
 A figure of the pages is a total of some subsectors in one district or the city, in one year, under one reading of
-place; tiers, gaps, shares and quotients follow from such totals. So one account serves all of them. It takes the figures
-from the same tables as the figure itself, so its parts add up to it; firms are listed as far as their own figures are
-for the reader, and the rest is counted, never named. Left out: which words of a firm's report its revenue was read
+place; tiers, gaps, shares and quotients follow from such totals. So one account serves all of them. It is taken from the
+same tables as the figure itself, so its parts add up to it; firms are listed as far as their own figures are for the
+reader, and the rest is counted, never named. Left out: which words of a firm's report its revenue was read
 from; the data name a source, not a page.
 """
 
@@ -104,9 +104,11 @@ def figure_provenance(
         When the data hold nothing of that year.
     """
     asked, district = tuple(subsectors), district_id or None
-    chosen = {"year": check_year(dataset, year), "place": place, "subsectors": asked, "district_id": district}
-    whole = cube_totals(cube_of(dataset), [c.YEAR], **chosen)  # type: ignore[arg-type]
-    cells = cube_totals(cube_of(dataset), [c.DISTRICT_ID, c.SUBSECTOR_ID], **chosen)  # type: ignore[arg-type]
+    check_year(dataset, year)
+    whole, cells = (
+        cube_totals(cube_of(dataset), by, place=place, year=year, subsectors=asked, district_id=district)
+        for by in ([c.YEAR], [c.DISTRICT_ID, c.SUBSECTOR_ID])
+    )
     cells = cells.loc[cells[c.FIRMS] > 0, [c.FIRMS, c.TOTAL_CNY]]
     cells = cells.sort_values(c.TOTAL_CNY, ascending=False, kind="stable", na_position="last")
     n = int(whole[c.FIRMS].sum())
@@ -127,7 +129,7 @@ def figure_provenance(
         n,
         int(counted_once(known)[c.KNOWN_FIRMS].sum()),
         hidden,
-        _sources(dataset, behind, chosen),
+        _sources(dataset, behind, year, place, asked, district),
     )
 
 
@@ -135,7 +137,7 @@ def _firms_behind(
     dataset: Dataset, year: int, place: Place, subsectors: tuple[str, ...], district_id: str | None
 ) -> pd.DataFrame:
     """Firms with their part in the total, from the largest down; of many firms the leading ones."""
-    firms, seen = leading_firms(dataset), _observed(dataset, year)
+    firms, seen = leading_firms(dataset), _observed(dataset)
     parts = firm_parts(firms)
     seen = split_observed(seen, parts)
     where = firm_districts(parts.firms, place).to_numpy(object)[seen.firm]
@@ -150,7 +152,7 @@ def _firms_behind(
             "row": seen.row[keep],
         }
     )
-    told = _told(dataset, year)
+    told = _told(dataset)
     rows[c.STATUS], rows[c.SOURCE] = (told[name].to_numpy(object)[rows["row"]] for name in (c.STATUS, c.SOURCE))
     how = {c.REVENUE_CNY: "sum", c.STATUS: "first", c.SOURCE: "first"}
     found = rows.groupby(c.FIRM_ID, sort=True).agg(how)
@@ -158,7 +160,7 @@ def _firms_behind(
     return found.sort_values(c.REVENUE_CNY, ascending=False, kind="stable")
 
 
-def _observed(dataset: Dataset, year: int) -> Observed:
+def _observed(dataset: Dataset) -> Observed:
     """Observations of the leading firms, numbered as `_told` lists them."""
     if not dataset.has_many_firms:
         return observed_rows(dataset)
@@ -172,24 +174,31 @@ def _observed(dataset: Dataset, year: int) -> Observed:
     )
 
 
-def _told(dataset: Dataset, year: int) -> pd.DataFrame:
+def _told(dataset: Dataset) -> pd.DataFrame:
     """Status and source of each observation."""
     table = leading_revenue(dataset) if dataset.has_many_firms else dataset.observations
-    source = table[c.SOURCE] if c.SOURCE in table else None
+    source = table.get(c.SOURCE)
     return pd.DataFrame({c.STATUS: table[c.STATUS].astype(object), c.SOURCE: source}, index=table.index)
 
 
-def _sources(dataset: Dataset, behind: pd.DataFrame, chosen: dict[str, object]) -> pd.DataFrame:
+def _sources(
+    dataset: Dataset,
+    behind: pd.DataFrame,
+    year: int,
+    place: Place,
+    subsectors: tuple[str, ...],
+    district_id: str | None,
+) -> pd.DataFrame:
     """Firms by status and source; of many firms only how many were read at their source, from the cube."""
     if not dataset.has_many_firms:
         counted = behind.groupby([c.STATUS, c.SOURCE], dropna=False).size().rename(c.FIRMS).reset_index()
         return counted.sort_values([c.FIRMS, c.SOURCE], ascending=[False, True], ignore_index=True)
     cube = cube_of(dataset)
-    keep = (cube[c.PLACE] == chosen["place"]) & (cube[c.YEAR] == chosen["year"]) & (cube[c.DISTRICT_ID] != c.OUTSIDE)
-    if chosen["district_id"]:
-        keep &= cube[c.DISTRICT_ID] == chosen["district_id"]
-    if chosen["subsectors"]:
-        keep &= cube[c.SUBSECTOR_ID].isin(list(chosen["subsectors"]))  # type: ignore[call-overload]
+    keep = (cube[c.PLACE] == place) & (cube[c.YEAR] == year) & (cube[c.DISTRICT_ID] != c.OUTSIDE)
+    if district_id is not None:
+        keep &= cube[c.DISTRICT_ID] == district_id
+    if subsectors:
+        keep &= cube[c.SUBSECTOR_ID].isin(subsectors)
     cells = counted_once(cube[keep])
     sourced, firms = int(cells[c.SOURCED_FIRMS].sum()), int(cells[c.FIRMS].sum())
     rows = [(str(Status.SOURCED), None, sourced), (str(Status.UNVERIFIED), None, firms - sourced)]

@@ -14,6 +14,7 @@ from views import state
 from views.link_versions import share
 from views.provenance import footer_lines, sample_sentence
 from views.selection import Selection
+from views.stale import stale_badge
 from views.tokens import Tokens
 from views.words import LANGUAGES, Language, Words, plain, words
 
@@ -85,7 +86,7 @@ def sample_lead(board: Board, t: Words) -> str:
     other = (
         "" if board.year == default else f" :orange-badge[{t('sample.other_year', year=board.year, default=default)}]"
     )
-    return f"{badge}:small[{sample_sentence(board, t)}]{other}"
+    return f"{badge}:small[{sample_sentence(board, t)}]{other}{stale_badge(board.year, t)}"
 
 
 def year_control(board: Board, where: DeltaGenerator, t: Words) -> None:

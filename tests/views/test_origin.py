@@ -1,0 +1,81 @@
+"""A figure tells where it comes from, and an old one says so."""
+
+from datetime import date
+from io import BytesIO
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from clusters.provenance import figure_provenance
+from data import columns as c
+from tests.views.opened import app_page
+from views import stale, state
+from views.origin import rows_file
+from views.words import Language, words
+
+
+def opened(button: str, name: str = "overview", **query: str) -> AppTest:
+    page = app_page(name, **query).run()
+    assert not page.exception
+    page.button(key=f"origin-{button}").click().run()
+    assert not page.exception
+    return page
+
+
+def told(page: AppTest) -> str:
+    return "\n".join(line.value for line in (*page.markdown, *page.caption))
+
+
+def test_what_is_in_focus_tells_its_firms_cells_sources_and_plan(language: Language) -> None:
+    t = words(language)
+    page = opened("overview", lang=language, focus="district:440305")
+    text = told(page)
+    for heading in ("origin.sources", "origin.plan", "origin.coverage"):
+        assert f"#### {t(heading)}" in text
+    found = figure_provenance(state.dataset(), year=2021, district_id="440305")
+    assert t("origin.firms", n=len(found.firms), of=found.n) in text
+    assert t("stale.figures", month="2021-12", years=2) in text
+    assert "/methods?" in text
+    assert "measure=location_quotient_interval" in text
+    assert f"data={state.dataset().version}" in text
+
+
+def test_any_other_cell_is_a_choice_away() -> None:
+    page = opened("district", "district", lang="zh", district="440305")
+    subsectors, districts = (
+        next(box for box in page.selectbox if str(box.key).startswith(f"origin_{what}"))
+        for what in ("subsector", "district")
+    )
+    assert len(subsectors.options) == 13, "all together and each of the twelve"
+    assert len(districts.options) == 13, "the city, each of the eleven, and firms without a place"
+    assert districts.value == "440305"
+
+
+def test_a_goal_tells_the_plans_own_words() -> None:
+    page = opened("T9-", lang="zh")
+    quote = state.plan().target("T9").quote
+    assert quote
+    assert quote in told(page).replace("\\", "")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_the_rows_behind_a_figure_add_up_to_it(board: object, suffix: str) -> None:
+    found = figure_provenance(board.dataset, year=2021, most=5)  # type: ignore[attr-defined]
+    file = BytesIO(rows_file(found, board, suffix, words("zh")))  # type: ignore[arg-type]
+    rows = pd.read_csv(file) if suffix == "csv" else pd.read_excel(file, engine="openpyxl")
+    assert len(rows) == 6
+    assert rows[c.REVENUE_CNY].astype(int).sum() == found.total_cny
+    assert "data_version" in rows
+
+
+def test_figures_are_old_two_years_after_their_year_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    t = words("zh")
+    said = t("stale.figures", month="2021-12", years=2)
+    for day, is_old in ((date(2023, 12, 31), False), (date(2024, 1, 1), True)):
+        monkeypatch.setattr(stale, "today", lambda day=day: day)
+        page = app_page("overview", lang="zh").run()
+        assert not page.exception
+        assert any(said in line.value for line in page.markdown) is is_old
+        cards = "\n".join(element.proto.body for element in page.get("html"))
+        assert ("jq-goal stale" in cards) is is_old
