@@ -1,9 +1,9 @@
 """Where a figure comes from: the cells and the firms behind a total, what they were read from, and what is not told.
 
 A figure of the pages is a total of some subsectors in one district or the city, in one year, under one reading of
-place; tiers, gaps, shares and quotients follow from such totals. So one account serves all of them. It is taken from the
-same tables as the figure itself, so its parts add up to it; firms are listed as far as their own figures are for the
-reader, and the rest is counted, never named. Left out: which words of a firm's report its revenue was read
+place; tiers, gaps, shares and quotients follow from such totals. So one account serves all of them. It is taken from
+the same tables as the figure itself, so its parts add up to it; firms are listed as far as their own figures are for
+the reader, and the rest is counted, never named. Left out: which words of a firm's report its revenue was read
 from; the data name a source, not a page.
 """
 
@@ -49,8 +49,8 @@ class Provenance:
     known : int
         Firms of the data that could count here, with or without a figure of the year.
     unnamed : int
-        Of ``n``, firms that are not listed because their figures are not for the reader; where many firms are listed by
-        size alone, 0 or all that are not listed.
+        Of ``n``, firms that are not listed because their figures are not for the reader; 0 for a register of many
+        firms, of which only the large ones are looked at.
     sources : DataFrame
         How well the figures are known and where they were read: status, source, firms; from the most firms down.
     """
@@ -70,7 +70,7 @@ class Provenance:
 
     @property
     def unlisted(self) -> int:
-        """Firms behind the total that are neither listed nor kept back: the smaller ones."""
+        """Further firms behind the total: smaller ones, and of a register of many firms those not for the reader."""
         return max(0, self.n - len(self.firms) - self.unnamed)
 
 
@@ -105,9 +105,10 @@ def figure_provenance(
     """
     asked, district = tuple(subsectors), district_id or None
     check_year(dataset, year)
+    by: tuple[list[str], ...] = ([c.YEAR], [c.DISTRICT_ID, c.SUBSECTOR_ID])
     whole, cells = (
-        cube_totals(cube_of(dataset), by, place=place, year=year, subsectors=asked, district_id=district)
-        for by in ([c.YEAR], [c.DISTRICT_ID, c.SUBSECTOR_ID])
+        cube_totals(cube_of(dataset), each, place=place, year=year, subsectors=asked, district_id=district)
+        for each in by
     )
     cells = cells.loc[cells[c.FIRMS] > 0, [c.FIRMS, c.TOTAL_CNY]]
     cells = cells.sort_values(c.TOTAL_CNY, ascending=False, kind="stable", na_position="last")
@@ -116,7 +117,7 @@ def figure_provenance(
     behind = _firms_behind(dataset, year, place, asked, district)
     known = firms_known(dataset, place=place, district_id=district)
     known = known[known[c.SUBSECTOR_ID].isin(asked)] if asked else known
-    hidden = n - len(behind) if dataset.release is not None else 0
+    hidden = n - len(behind) if dataset.release is not None and not dataset.has_many_firms else 0
     return Provenance(
         year,
         place,

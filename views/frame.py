@@ -13,7 +13,7 @@ from data.ranking import largest_firms
 from views import state
 from views.link_versions import share
 from views.provenance import footer_lines, sample_sentence
-from views.selection import Selection
+from views.selection import SOURCES, Selection
 from views.stale import stale_badge
 from views.tokens import Tokens
 from views.words import LANGUAGES, Language, Words, plain, words
@@ -108,6 +108,7 @@ def foot(board: Board, t: Words) -> None:
     st.divider()
     for line in footer_lines(board, t):
         st.caption(plain(line))
+    st.caption(f"[{t('footer.sources')}]({state.method_link(SOURCES)})")
 
 
 def _firm_option(data: Dataset, firm_id: str, t: Words) -> str:

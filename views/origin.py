@@ -24,7 +24,7 @@ from views import state
 from views.duties import section
 from views.figures import accounts_of, subsectors_shown
 from views.provenance import release_sentence, sample_sentence, stamp
-from views.selection import Selection
+from views.selection import SOURCES, Selection
 from views.source_words import version_line
 from views.stale import stale_words
 from views.words import Words, plain
@@ -210,7 +210,8 @@ def _firms(found: Provenance, board: Board, t: Words) -> None:
             "firms",
             t("origin.firms", n=len(found.firms), of=found.n),
         )
-    said = [t("origin.unlisted", n=f"{found.unlisted:,}")] if found.unlisted else []
+    rest = "origin.unlisted_or_unnamed" if board.dataset.release is not None else "origin.unlisted"
+    said = [t(rest, n=f"{found.unlisted:,}")] if found.unlisted else []
     said += [t("origin.unnamed", n=f"{found.unnamed:,}")] if found.unnamed else []
     if said:
         st.caption(t.sentences(said))
@@ -223,8 +224,8 @@ def _sources(found: Provenance, board: Board, t: Words) -> None:
         + (f"{t('word.colon')} {plain(str(row[c.SOURCE]))}" if isinstance(row[c.SOURCE], str) else "")
         for _, row in found.sources.iterrows()
     ]
-    st.markdown("\n".join([*rows, f"- {plain(version_line(board.dataset, t))}"]))
-    st.markdown(f"[{t('origin.all_sources')}]({state.link(state.DATA_PAGE, state.current())})")
+    st.markdown("\n".join([*rows, f"- {plain(version_line(board.dataset, t, named=state.viewer().keeps_data))}"]))
+    st.markdown(f"[{t('origin.all_sources')}]({state.method_link(SOURCES)})")
 
 
 def _plan(figure: Figure, board: Board, t: Words) -> None:

@@ -37,8 +37,8 @@ def imports_of(version: str) -> list[Imported]:
     return found
 
 
-def version_line(dataset: Dataset, t: Words) -> str:
-    """The version with the file of its firms and the day of its import."""
+def version_line(dataset: Dataset, t: Words, *, named: bool) -> str:
+    """The version with the day on which its firms were imported, and the file's name for who keeps the data."""
     firms = next((one for one in imports_of(dataset.version) if one.kind == "firms"), None)
     if firms is None:
         return t("origin.version_bundled", version=dataset.version, digest=dataset.digest)
@@ -46,7 +46,7 @@ def version_line(dataset: Dataset, t: Words) -> str:
         "origin.version_file",
         version=dataset.version,
         digest=dataset.digest,
-        file=firms.file_name,
+        file=firms.file_name if named else kind_words(firms.kind, t),
         day=firms.created[:10],
     )
 

@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from clusters.provenance import figure_provenance
 from data import columns as c
+from data.sources import sources
 from tests.views.opened import app_page
-from views import stale, state
+from views import data_sources, stale, state
 from views.origin import rows_file
 from views.words import Language, words
 
@@ -79,3 +80,33 @@ def test_figures_are_old_two_years_after_their_year_ended(monkeypatch: pytest.Mo
         assert any(said in line.value for line in page.markdown) is is_old
         cards = "\n".join(element.proto.body for element in page.get("html"))
         assert ("jq-goal stale" in cards) is is_old
+
+
+def test_the_sources_have_one_home_and_every_foot_leads_there(language: Language) -> None:
+    t = words(language)
+    page = app_page("methods", lang=language, measure="sources").run()
+    assert not page.exception
+    assert page.session_state["selection"].method == "sources"
+    shown = page.dataframe[0].value
+    assert shown["file"].tolist() == [source.file for source in sources()]
+    assert shown["sha256"].tolist() == [source.sha256 for source in sources()]
+    assert t("sources.none_imported", version="0") in [box.value for box in page.info]
+    for name in ("overview", "district", "data", "methods"):
+        page = app_page(name, lang=language).run()
+        (link,) = (line.value for line in page.caption if t("footer.sources") in line.value)
+        assert "measure=sources" in link
+        assert "data=0" in link
+
+
+def test_facts_age_and_rules_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    t = words("zh")
+    monkeypatch.setattr(data_sources, "today", lambda: date(2026, 11, 27))
+    page = app_page("methods", lang="zh", measure="sources").run()
+    age = page.dataframe[0].value.set_index("file")["age"]
+    assert age["reference/districts.csv"] == f"{t('sources.months', n=46)} · {t('stale.source', years=2)}"
+    assert age["reference/revenue.csv"] == t("sources.months", n=22)
+    assert age["reference/density.toml"] == t("sources.ageless")
+
+
+def test_every_page_that_a_source_names_is_one() -> None:
+    assert {f"page.{page}" for source in sources() for page in source.pages} <= words("zh").keys
