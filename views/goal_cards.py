@@ -110,7 +110,7 @@ def readings_popover(tally: Tally, board: Board, t: Words) -> None:
     with st.popover(t("card.readings_n", n=len(tally.readings)), type="tertiary"):
         readings_table(tally, board, t)
         if tally.target.quote:
-            st.markdown(quote_of(tally.target, t))
+            st.markdown(quote_of(tally.target, board.plan.id, t))
         if tally.target.kind in CARD_ORDER:
             st.caption(sample_sentence(board, t))
             if board.plan.id == state.PLAN_ID:

@@ -98,16 +98,16 @@ def _show(figure: Figure, t: Words) -> None:
         subsectors=figure.subsectors,
         district_id=figure.district_id,
     )
-    st.markdown(f"### {_value(found, board, t)}")
+    st.metric(t("measure.revenue"), _value(found, board, t))
     st.caption(_scope(found, board, t))
     if old := stale_words(board.year, t):
-        st.markdown(f":gray-badge[:material/hourglass_bottom: {old}]")
+        st.caption(f":material/hourglass_bottom: {old}")
     _formulas(t)
     _cells(found, board, t)
     _firms(found, board, t)
     _sources(found, board, t)
     _plan(figure, board, t)
-    st.markdown(f"#### {t('origin.coverage')}")
+    st.markdown(f"**{t('origin.coverage')}**")
     st.markdown(plain(t.sentences([s for s in (sample_sentence(board, t), release_sentence(board, t)) if s])))
     _download(found, board, t)
 
@@ -179,7 +179,7 @@ def _cells(found: Provenance, board: Board, t: Words) -> None:
     names, kept = board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN], accounts_of(board)
     cells = [(str(d), str(s)) for d, s in found.cells.index]
     amounts = [kept.cell(s, d) for d, s in cells]
-    st.markdown(f"#### {t('origin.cells', n=f'{len(cells):,}')}")
+    st.markdown(f"**{t('origin.cells', n=f'{len(cells):,}')}**")
     table = pd.DataFrame(
         {
             t("field.subsector"): [t(f"subsector.{s}") if f"subsector.{s}" in t else s for _, s in cells],
@@ -195,7 +195,7 @@ def _cells(found: Provenance, board: Board, t: Words) -> None:
 
 
 def _firms(found: Provenance, board: Board, t: Words) -> None:
-    st.markdown(f"#### {t('origin.firms', n=f'{len(found.firms):,}', of=f'{found.n:,}')}")
+    st.markdown(f"**{t('origin.firms', n=f'{len(found.firms):,}', of=f'{found.n:,}')}**")
     if len(found.firms):
         _table(
             pd.DataFrame(
@@ -218,7 +218,7 @@ def _firms(found: Provenance, board: Board, t: Words) -> None:
 
 
 def _sources(found: Provenance, board: Board, t: Words) -> None:
-    st.markdown(f"#### {t('origin.sources')}")
+    st.markdown(f"**{t('origin.sources')}**")
     rows = [
         f"- {t('origin.source_row', n=f'{row[c.FIRMS]:,}', status=t(f'status.{row[c.STATUS]}'))}"
         + (f"{t('word.colon')} {plain(str(row[c.SOURCE]))}" if isinstance(row[c.SOURCE], str) else "")
@@ -231,23 +231,26 @@ def _sources(found: Provenance, board: Board, t: Words) -> None:
 def _plan(figure: Figure, board: Board, t: Words) -> None:
     """What the plan says: of the goal that is asked for, else of the subsector and of the tiers."""
     plan = board.plan
-    st.markdown(f"#### {t('origin.plan')}")
+    st.markdown(f"**{t('origin.plan')}**")
     targets = [plan.target(figure.target_id)] if figure.target_id else []
     targets = targets or [target for target in plan.targets if isinstance(target, ClusterCountTarget)]
     for one in figure.subsectors if len(figure.subsectors) == 1 else ():
         named = next((s for s in plan.subsectors if s.id == one), None)
         if named is not None and named.quote:
-            st.markdown(f"> {plain(named.quote)} :small[({section(named.section, t)})]")
+            words = plain(named.quote) if t.language == "zh" else t(f"subsector.{one}")
+            st.markdown(f"> {words} :small[({section(named.section, t)})]")
     for target in targets:
         if target.quote:
-            st.markdown(quote_of(target, t))
+            st.markdown(quote_of(target, plan.id, t))
     for reading in (a for a in plan.ambiguities if a.axis == "place"):
         st.caption(t("origin.reading", id=reading.id, place=t(f"place.{board.place}")))
 
 
-def quote_of(target: Target, t: Words) -> str:
-    """A goal in the plan's own words, with its section."""
-    return f"> {plain(target.quote or '')} :small[({section(target.section, t)})]"
+def quote_of(target: Target, plan_id: str, t: Words) -> str:
+    """A goal in the plan's own words, or in ours where those are not the reader's language, with its section."""
+    key = f"target.{plan_id}.{target.id}"
+    words = t(key) if t.language != "zh" and key in t else plain(target.quote or "")
+    return f"> {words} :small[({section(target.section, t)})]"
 
 
 def _download(found: Provenance, board: Board, t: Words) -> None:

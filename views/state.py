@@ -173,13 +173,13 @@ def language_hint() -> Language:
 def selection(page: str) -> Selection:
     """What this reader has chosen: the address, when it is not the one that we wrote for this page, else the session.
 
-    A bare address on another page is a click in the navigation, which keeps the choices; on the same page it is the
-    Back button, which takes them back. Where the version of the data has become another one since, what it does not
-    have is let go.
+    A bare address in a session is that of a click in the navigation, reached by it or by the Back button: it keeps the
+    choices, since every address that we write names its data. Where the version of the data has become another one
+    since, what it does not have is let go.
     """
     query, state = st.query_params.to_dict(), st.session_state
     moved = page != state.get("page")
-    if "selection" not in state or (query != state.get("written") and (query or not moved)):
+    if "selection" not in state or (query and query != state.get("written")):
         asked, state["missed"] = _versions_of(query)
         data, text = _data_of(asked["data"]), plan_of(asked["plan"]) or plan_of_today()
         read = read_selection(query, data, _subsectors(text), page=page, held=state.get("selection"))

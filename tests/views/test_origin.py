@@ -33,7 +33,7 @@ def test_what_is_in_focus_tells_its_firms_cells_sources_and_plan(language: Langu
     page = opened("overview", lang=language, focus="district:440305")
     text = told(page)
     for heading in ("origin.sources", "origin.plan", "origin.coverage"):
-        assert f"#### {t(heading)}" in text
+        assert f"**{t(heading)}**" in text
     found = figure_provenance(state.dataset(), year=2021, district_id="440305")
     assert t("origin.firms", n=len(found.firms), of=found.n) in text
     assert t("stale.figures", month="2021-12", years=2) in text
