@@ -4,6 +4,7 @@ Start it with ``python cli.py serve``. Another server may run it too (``uvicorn 
 public, unless ``JIQUN_ROLE`` says otherwise, since nobody here knows where it listens.
 """
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -27,7 +28,9 @@ app = st.App(
     routes=[
         *tile_routes(),  # asked for most, so looked at first
         library_route(),
-        atlas_route(map_atlas.ADDRESS, lambda query: map_atlas.asked_atlas(visible_dataset(), query)),
+        atlas_route(
+            map_atlas.ADDRESS, partial(map_atlas.asked_atlas, lambda version: visible_dataset(version=version))
+        ),
     ],
     lifespan=warm_lifespan,
 )

@@ -2,9 +2,9 @@
 ``/tiles/firms/{z}/scale.json``.
 
 The filters are named as in the address of a page and mean the same: subsectors, year, tier, precisions, place,
-district; a value left empty filters nothing. ``measure`` (firms or revenue) and ``theme`` (light or dark) say how a
-grid is drawn. With ``v``, the stamp of the data, a browser may keep a tile for good; without it, it asks again each
-time and is told when nothing has changed.
+district; a value left empty filters nothing. ``data`` names the version to draw; without it the current one is drawn.
+``measure`` (firms or revenue) and ``theme`` (light or dark) say how a grid is drawn. With ``v``, the stamp of the data,
+a browser may keep a tile for good; without it, it asks again each time and is told when nothing has changed.
 """
 
 import gc
@@ -30,14 +30,14 @@ from data.cube import cube_of, cube_totals
 from data.dataset import Dataset, Place
 from data.density import density_ramp
 from data.derived import DERIVED
-from data.errors import UnknownChoice
+from data.errors import UnknownChoice, UnknownVersion
 from data.firm_points import FirmPoints, firm_points
 from geo.pyramid import LAST_ZOOM
 from geo.pyramid_records import Measure, PointFilter
 from geo.tiles import empty_grid_tile, grid_tile, point_tile, scale
 
 LAYERS = ("firms",)
-NAMES = ("subsectors", "year", "tier", "precisions", "place", "district", "measure", "theme", "v")
+NAMES = ("subsectors", "year", "tier", "precisions", "place", "district", "data", "measure", "theme", "v")
 MEASURES: dict[str, Measure] = {"firms": "count", "revenue": "sum"}
 THEMES = ("light", "dark")
 SWITCH_S = 0.00002
@@ -59,13 +59,18 @@ class Wish:
     stamped: bool = False
 
 
-def tile_routes(current: Callable[[], Dataset] = visible_dataset) -> list[Route]:
+def _visible(version: str) -> Dataset:
+    return visible_dataset(version=version)
+
+
+def tile_routes(opened: Callable[[str], Dataset] = _visible) -> list[Route]:
     """Routes of the tiles.
 
     Parameters
     ----------
-    current : callable
-        Gives the dataset to draw; its points are built by the first who asks, or by `warm`.
+    opened : callable
+        Gives the dataset of a version, for an empty id the current one; its points are built by the first who asks, or
+        by `warm`.
     """
 
     held = HeldAnswers(HELD_BYTES)
@@ -75,10 +80,10 @@ def tile_routes(current: Callable[[], Dataset] = visible_dataset) -> list[Route]
         z, x, y = place
         if request.path_params["layer"] not in LAYERS or not (z <= LAST_ZOOM and x < 1 << z and y < 1 << z):
             return PlainTextResponse("no such tile", 404)
-        key = (_version(current), request.url.path, request.url.query)
+        key = (_version(opened), request.url.path, request.url.query)
         if again := held.again(request, key):
             return again
-        answered = await run_in_threadpool(_answer, request, current, draw, place)
+        answered = await run_in_threadpool(_answer, request, opened, draw, place)
         held.hold(key, answered)
         return answered
 
@@ -98,10 +103,10 @@ def tile_routes(current: Callable[[], Dataset] = visible_dataset) -> list[Route]
     ]
 
 
-def _version(current: Callable[[], Dataset]) -> str:
-    """What tells the versions apart; nothing when the data cannot be opened, which the answer then says."""
+def _version(opened: Callable[[str], Dataset]) -> str:
+    """What tells current versions apart (others never change); nothing when the data cannot be opened, as is said."""
     try:
-        dataset = current()
+        dataset = opened("")
     except ValueError:
         return ""
     return f"{dataset.version}/{dataset.digest}"
@@ -140,12 +145,14 @@ async def warm_lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
 
 
 def _answer(
-    request: Request, current: Callable[[], Dataset], draw: Callable[..., Response], place: tuple[int, int, int]
+    request: Request, opened: Callable[[str], Dataset], draw: Callable[..., Response], place: tuple[int, int, int]
 ) -> Response:
+    asked = request.query_params.get("data", "")
     try:
-        dataset = current()
+        dataset = opened(asked)
     except ValueError as error:
-        return PlainTextResponse(str(error), 503, {"X-Content-Type-Options": "nosniff"})
+        status = 404 if asked and isinstance(error, UnknownVersion) else 503
+        return PlainTextResponse(str(error), status, {"X-Content-Type-Options": "nosniff"})
     points = firm_points(dataset)
     try:
         wish = read_wish(request.query_params.multi_items(), dataset, points)

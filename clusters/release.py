@@ -36,24 +36,28 @@ from data.known_firms import known_firms
 from data.observed import Observed, observed_rows, rows_of
 from data.once import once_per_dataset
 from data.settings import settings
-from data.store import current_dataset
+from data.store import current_dataset, dataset_of
 from data.workspace import versions_folder
 
 
-def visible_dataset(viewer: Viewer | None = None) -> Dataset:
-    """The current version as a reader may see it.
+def visible_dataset(viewer: Viewer | None = None, *, version: str = "") -> Dataset:
+    """A version as a reader may see it.
 
     Parameters
     ----------
     viewer : Viewer, optional
         The reader without sign-in when left out.
+    version : str
+        Id of an earlier version; empty is the current one. Only who keeps the data gets another than the current one:
+        two released versions may differ by one firm.
 
     Raises
     ------
     UnknownRole
     UnknownVersion, DamagedVersion
     """
-    return release(current_dataset(), viewer or viewer_without_sign_in())
+    reader = viewer or viewer_without_sign_in()
+    return release(dataset_of(version) if version and reader.keeps_data else current_dataset(), reader)
 
 
 def release(dataset: Dataset, viewer: Viewer) -> Dataset:

@@ -72,8 +72,8 @@ class FirmPoints:
         what : 'png', 'pbf' or 'scale'
             Grid tiles, vector tiles, or what the colours of the grid mean (only ``{z}`` is left open).
         choices
-            subsectors and precisions (iterables of ids), year, tier, place, district; for grid tiles and their scale
-            measure and theme too. What is ``None`` or empty is left out and filters nothing.
+            subsectors and precisions (iterables of ids), year, tier, place, district, data (the version); for grid
+            tiles and their scale measure and theme too. What is ``None`` or empty is left out and filters nothing.
 
         Returns
         -------

@@ -25,6 +25,10 @@ class Source:
         Checksum of its bytes.
     covers, lacks : str
         What it covers and what it does not.
+    ages : bool
+        Whether it holds facts that grow old; rules, words and colours do not.
+    pages : tuple of str
+        Pages that show what it holds; none for what works inside.
     """
 
     file: str
@@ -35,6 +39,8 @@ class Source:
     sha256: str
     covers: str
     lacks: str = ""
+    ages: bool = False
+    pages: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -46,7 +52,7 @@ class Source:
 def sources() -> tuple[Source, ...]:
     """Every shipped data file, in the order of ``sources.toml``."""
     listed = tomllib.loads((REFERENCE / "sources.toml").read_text("utf-8"))
-    return tuple(Source(**entry) for entry in listed["file"])
+    return tuple(Source(**{**entry, "pages": tuple(entry.get("pages", ()))}) for entry in listed["file"])
 
 
 def digest() -> str:

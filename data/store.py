@@ -24,6 +24,7 @@ import logging
 import shutil
 import threading
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -73,9 +74,11 @@ from data.workspace import (
     versions_folder,
 )
 
-__all__ = ["check_store", "commit", "current_dataset", "current_version", "findings_of", "list_versions", "mapping_of",
-           "open_version", "refused_rows", "undo", "use_version"]  # fmt: skip
+__all__ = ["check_store", "commit", "current_dataset", "current_version", "dataset_of", "findings_of", "list_versions",
+           "mapping_of", "open_version", "refused_rows", "undo", "use_version"]  # fmt: skip
 
+MOST_EARLIER = 3
+"""Versions beside the current one that a process has open for old links."""
 STAGES = ("check", "write", "derive", "record")
 log = logging.getLogger(__name__)
 
@@ -263,6 +266,17 @@ def current_dataset() -> Dataset:
     return _here.dataset(settings().home)
 
 
+def dataset_of(version_id: str) -> Dataset:
+    """A version of this workspace: the same object while it is current, or among the last that were asked for.
+
+    Raises
+    ------
+    UnknownVersion, DamagedVersion
+    """
+    home = settings().home
+    return current_dataset() if version_id == current_version(home) else _here.earlier(home, version_id)
+
+
 @dataclass(frozen=True, eq=False)
 class _Held:
     """A version that is open, and the state of the pointer that it was opened under."""
@@ -274,10 +288,11 @@ class _Held:
 
 
 class _Here:
-    """The version that this process has open; only one thread opens another."""
+    """The version that this process has open, and a few others; only one thread opens another."""
 
     def __init__(self) -> None:
         self.held: _Held | None = None
+        self.others: OrderedDict[tuple[Path, str], Dataset] = OrderedDict()
         self.lock = threading.Lock()
 
     def dataset(self, home: Path) -> Dataset:
@@ -296,6 +311,16 @@ class _Here:
         if old is not None and (old.home, old.version_id) == (home, version_id):
             return replace(old, pointer=pointer)
         return _Held(home, version_id, pointer, open_version(home, version_id, load_reference()))
+
+    def earlier(self, home: Path, version_id: str) -> Dataset:
+        """A version that is not the current one; versions never change, so it stays until others push it out."""
+        with self.lock:
+            if (home, version_id) not in self.others:
+                self.others[home, version_id] = open_version(home, version_id, load_reference())
+            self.others.move_to_end((home, version_id))
+            while len(self.others) > MOST_EARLIER:
+                self.others.popitem(last=False)
+            return self.others[home, version_id]
 
 
 _here = _Here()

@@ -13,6 +13,7 @@ from views import state
 from views.figures import accounts_of, is_withheld, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
+from views.stale import is_old
 from views.tokens import seals
 from views.withheld_figures import words_for_withheld
 from views.words import TIER_STAR, Words, caution
@@ -79,6 +80,8 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
         lambda v: f"background-color:{stars[v[0]][0]};color:{stars[v[0]][1]}" if v[:1] in stars else muted,
         subset=["tier"],
     )
+    if is_old(board.year):
+        painted = painted.map(lambda v: muted, subset=["total", "gap", "top1", "share"])
     if "total" not in worded:
         painted = painted.format(lambda v: "—" if v != v else t.money(v, unit=False), subset=["total"])
         for number_of_row, amount in enumerate(amounts):

@@ -35,7 +35,7 @@ def show_done(now: Job, t: Words) -> None:
             st.markdown(t("data.compared", before=before, what=said))
         line = st.container(horizontal=True, gap="small")
         if line.button(t("data.to_overview"), icon=":material/dashboard:", type="primary", key="to_overview"):
-            state.go("overview", job="")
+            state.go("overview", job="", data="")
         with line:
             if current == now.version:
                 undo_button(t, key="undo_import")
@@ -44,8 +44,8 @@ def show_done(now: Job, t: Words) -> None:
                     t("data.use_again", id=now.version),
                     icon=":material/redo:",
                     key="use_again",
-                    on_click=use_version,
-                    args=(home, now.version),
+                    on_click=state.follow,
+                    args=(use_version, home, now.version),
                 )
         line.button(
             t("data.another"), icon=":material/upload_file:", key="another", on_click=state.open_job, args=("",)

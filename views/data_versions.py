@@ -7,6 +7,7 @@ from data.reference import load_reference
 from data.settings import settings
 from data.store import current_version, list_versions, undo, use_version
 from data.version_files import VersionRecord
+from views import state
 from views.data_differences import choose_differences
 from views.times import moment
 from views.words import Words, capital
@@ -33,7 +34,7 @@ def show_rescue(t: Words) -> None:
 
 def undo_button(t: Words, *, key: str = "undo") -> None:
     """Back to the version before the current one."""
-    st.button(t("data.undo"), icon=":material/undo:", key=key, on_click=undo, args=(settings().home,))
+    st.button(t("data.undo"), icon=":material/undo:", key=key, on_click=state.follow, args=(undo, settings().home))
 
 
 def _table(records: list[VersionRecord], current: str, t: Words) -> None:
@@ -87,7 +88,11 @@ def _use(records: list[VersionRecord], current: str, t: Words) -> None:
         t("data.other_version"), others, format_func=lambda v: t("data.version_n", id=v), width=220, key="other_version"
     )
     line.button(
-        t("data.use"), icon=":material/swap_horiz:", key="use", on_click=use_version, args=(settings().home, chosen)
+        t("data.use"),
+        icon=":material/swap_horiz:",
+        key="use",
+        on_click=state.follow,
+        args=(use_version, settings().home, chosen),
     )
     if current not in ("", "0"):
         with line:

@@ -22,9 +22,11 @@ from views.goal_facts import scope_name, source_of, table
 from views.goals_text import actual_text, goal_text
 from views.map_page import map_page
 from views.map_widget import show_map
+from views.origin import Figure, figure_in_focus, origin_button
 from views.place_tables import show_firms, show_parks
 from views.sample_limits import show_sample_limits
 from views.selection import Selection
+from views.stale import is_old
 from views.words import Words, plain
 
 MAP_HEIGHT = 456
@@ -47,6 +49,9 @@ def show() -> None:
     left, right = st.columns([1.62, 1], gap="medium")
     with left:
         show_clusters(board, city, chosen, t)
+        origin_button(
+            st.container(), figure_in_focus(city, chosen, district_id=chosen.district), t, key="district_clusters"
+        )
     with right:
         note = t("district.map_note_many" if board.dataset.has_many_firms else "district.map_note")
         st.markdown(f"#### {t('district.map')}　:small[:gray[{note}]]")
@@ -127,7 +132,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
     here = district_figures(city, city.clusters.index).loc[board.area_id]
     open_gaps = clusters[clusters[c.GAP_CNY] > 0].sort_values(c.GAP_CNY)
     first = clusters.sort_values(c.TOTAL_CNY, ascending=False).iloc[0]
-    with st.container(border=True):
+    with st.container(border=True, key="headlines-old" if is_old(board.year) else "headlines"):
         one, two, three = st.columns([1.25, 1, 1.15], gap="medium")
         one.metric(
             t("district.total", n=f"{int(here[c.FIRMS]):,}"),
@@ -147,6 +152,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
         withheld = t("district.tiers_withheld", subsectors=t.listed(lacking)) if lacking else ""
         tiers = reached or ("" if lacking else t("district.no_tier"))
         one.markdown(f":small[{'　'.join(filter(None, (tiers, withheld)))}　:orange-badge[{t('word.derived')}]]")
+        origin_button(one, Figure((), board.area_id), t, key="district")
         if len(open_gaps):
             near = open_gaps.iloc[0]
             upper, now = next_tier(int(near[c.TOTAL_CNY])), kept.cell(str(near.name), board.area_id)

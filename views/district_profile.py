@@ -78,9 +78,7 @@ def show_profile(board: Board, city: Board, chosen: Selection, t: Words) -> None
 def _help(where: st.delta_generator.DeltaGenerator, t: Words) -> None:
     with where.popover(t("help.title"), icon=":material/help:", type="tertiary"):
         for key, measure in EXPLAINED.items():
-            st.markdown(
-                f"{t(f'profile_help.{key}')} [{t('profile.method')}](/methods?measure={measure}&lang={t.language})"
-            )
+            st.markdown(f"{t(f'profile_help.{key}')} [{t('profile.method')}]({state.method_link(measure)})")
 
 
 def _chart(found: DistrictProfile, shown: list[str], t: Words) -> None:

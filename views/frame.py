@@ -11,8 +11,10 @@ from data.dataset import Dataset
 from data.lookup import short_name
 from data.ranking import largest_firms
 from views import state
+from views.link_versions import share
 from views.provenance import footer_lines, sample_sentence
-from views.selection import Selection
+from views.selection import SOURCES, Selection
+from views.stale import stale_badge
 from views.tokens import Tokens
 from views.words import LANGUAGES, Language, Words, plain, words
 
@@ -74,6 +76,7 @@ def _search_and_language(where: DeltaGenerator, chosen: Selection, t: Words) -> 
         on_change=state.changed,
         args=("lang", "language"),
     )
+    share(where, t)
 
 
 def sample_lead(board: Board, t: Words) -> str:
@@ -83,7 +86,7 @@ def sample_lead(board: Board, t: Words) -> str:
     other = (
         "" if board.year == default else f" :orange-badge[{t('sample.other_year', year=board.year, default=default)}]"
     )
-    return f"{badge}:small[{sample_sentence(board, t)}]{other}"
+    return f"{badge}:small[{sample_sentence(board, t)}]{other}{stale_badge(board.year, t)}"
 
 
 def year_control(board: Board, where: DeltaGenerator, t: Words) -> None:
@@ -105,6 +108,7 @@ def foot(board: Board, t: Words) -> None:
     st.divider()
     for line in footer_lines(board, t):
         st.caption(plain(line))
+    st.caption(f"[{t('footer.sources')}]({state.method_link(SOURCES)})")
 
 
 def _firm_option(data: Dataset, firm_id: str, t: Words) -> str:

@@ -11,9 +11,12 @@ import streamlit as st
 from clusters.goals import Board, ReadingTally, Tally
 from clusters.plan_records import LevelTarget, NewCountTarget
 from data.dataset import Basis
+from views import state
 from views.goal_facts import origin, path_lines, point, show_facts, version_sentence
 from views.goals_text import actual_text, figure_text, goal_text, no_figure
+from views.origin import Figure, origin_button, quote_of
 from views.provenance import sample_sentence
+from views.stale import is_old
 from views.words import Words, plain
 
 CARD_ORDER = ("cluster_count", "firm_count")
@@ -43,9 +46,10 @@ def show_goal_board(board: Board, t: Words) -> None:
 def card(tally: Tally, board: Board, t: Words) -> str:
     """One goal: name, figure, goal, bar; of an official figure also its origin, the implied path, other figures."""
     figure = f'<span class="now">{html.escape(actual_text(tally, board, t))}</span>' if tally.shown is not None else ""
+    age = " stale" if tally.shown is not None and is_old(tally.shown.year) else ""
     known = " · ".join([*_firms_behind(tally, board, t), *path_lines(tally, board, t)])
     return (
-        f'<div class="jq-goal"><span class="name">{html.escape(target_name(tally, board, t))}</span>'
+        f'<div class="jq-goal{age}"><span class="name">{html.escape(target_name(tally, board, t))}</span>'
         f'<span class="line">{figure}<span class="aim">{html.escape(aim(tally, t))}</span></span>{bar(tally)}'
         + origin(tally, board, t)
         + (f'<span class="note">{html.escape(known)}</span>' if known else "")
@@ -105,8 +109,15 @@ def readings_popover(tally: Tally, board: Board, t: Words) -> None:
     """Every reading of one goal, and the official figures behind it."""
     with st.popover(t("card.readings_n", n=len(tally.readings)), type="tertiary"):
         readings_table(tally, board, t)
+        if tally.target.quote:
+            st.markdown(quote_of(tally.target, board.plan.id, t))
         if tally.target.kind in CARD_ORDER:
             st.caption(sample_sentence(board, t))
+            if board.plan.id == state.PLAN_ID:
+                district = "" if board.area_id == board.dataset.city_adcode else board.area_id
+                origin_button(
+                    st.container(), Figure((), district, tally.target.id), t, key=f"{tally.target.id}-{district}"
+                )
             return
         show_facts(tally, board, t)
         note = "card.levels_note" if isinstance(tally.target, LevelTarget) else "card.list_note"

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from views import state
 from views.words import Words
 
 
@@ -21,4 +22,4 @@ def how_to_read(where: DeltaGenerator, key: str, t: Words, *, method: str = "") 
     with where.popover(t("read.title"), icon=":material/help:", type="tertiary", width="content", key=f"read_{key}"):
         st.markdown(t(f"read.{key}"))
         if method:
-            st.markdown(f"[{t('read.method')}](/methods?measure={method}&lang={t.language})")
+            st.markdown(f"[{t('read.method')}]({state.method_link(method)})")

@@ -7,6 +7,7 @@ import streamlit as st
 from views import compare, data, district, frame, gaps, methods, overview, sites, start, state, units
 from views.data_versions import show_rescue
 from views.error_words import sentence
+from views.link_versions import show_link_versions
 from views.words import words
 
 STATIC = Path(__file__).parent / "static"
@@ -51,6 +52,7 @@ def main() -> None:
             st.rerun()  # the address took the reader back to another language than the frame was drawn in
         if state.was_sought():
             state.go("overview", job="", method="")
+        show_link_versions(words(state.current().lang))
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")

@@ -1,11 +1,13 @@
 """What every map of a version holds whatever a reader chooses: outlines of the districts, and the parks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast, get_args
+from urllib.parse import urlencode
 
 from shapely.geometry.base import BaseGeometry
 
 from data.dataset import Dataset
+from data.errors import UnknownVersion
 from data.once import once_per_dataset
 from geo.atlas import Atlas, make_atlas
 from geo.layers import stack_features
@@ -28,13 +30,28 @@ def map_atlas(dataset: Dataset, language: Language, theme: Theme) -> Atlas:
     if (language, theme) not in made:
         outlines: dict[str, BaseGeometry] = {f"district:{d}": o for d, o in display_areas(dataset).geometry.items()}
         features = stack_features(park_stacks(dataset, words(language)), tokens(theme).palette)
-        made[language, theme] = make_atlas(outlines, features, f"{ADDRESS}?lang={language}&theme={theme}")
+        made[language, theme] = make_atlas(outlines, features, _address(dataset, language, theme))
     return made[language, theme]
 
 
-def asked_atlas(dataset: Dataset, query: Mapping[str, str]) -> Atlas | None:
-    """Atlas that the parameters of an address ask for; ``None`` for a language or theme that nobody knows."""
+def asked_atlas(opened: Callable[[str], Dataset], query: Mapping[str, str]) -> Atlas | None:
+    """Atlas that the parameters of an address ask for; ``None`` for a language, theme or version that nobody knows.
+
+    Parameters
+    ----------
+    opened : callable
+        Gives the dataset of a version, for an empty id the current one.
+    query : mapping of str to str
+        Parameters of the address.
+    """
     language, theme = query.get("lang"), query.get("theme")
     if language not in LANGUAGES or theme not in get_args(Theme):
         return None
-    return map_atlas(dataset, language, cast(Theme, theme))
+    try:
+        return map_atlas(opened(query.get("data", "")), language, cast(Theme, theme))
+    except UnknownVersion:
+        return None
+
+
+def _address(dataset: Dataset, language: Language, theme: Theme) -> str:
+    return f"{ADDRESS}?{urlencode({'lang': language, 'theme': theme, 'data': dataset.version})}"

@@ -17,7 +17,7 @@ PICTURE_ZOOM = 12  # cells of about 140 m, 600 × 350 of them for a city
 def firm_tiles(scene: Scene) -> Layer:
     """Firms as tiles under the filters, and the one in focus as a mark with its card."""
     points, theme, t = firm_points(scene.dataset), scene.tokens.theme, scene.t
-    choices = _choices(scene)
+    choices = _choices(scene) | {"data": scene.dataset.version}
     marks = seals(theme, t.language)
     tiles = Tiles(
         cells=points.address("png", theme=theme, **choices),

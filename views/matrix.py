@@ -14,6 +14,7 @@ from views import state
 from views.figures import accounts_of, district_figures, is_withheld, subsectors_shown
 from views.seeming import seeming
 from views.selection import Focus, Selection
+from views.stale import is_old
 from views.tokens import seals
 from views.withheld_figures import words_for_withheld
 from views.words import TIER_STAR, Words, caution
@@ -56,9 +57,11 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     if kept.withheld:
         table[c.NOT_RELEASED] = _shown(rests)
 
+    old = f"color:{look.palette.muted}" if is_old(board.year) else ""
+
     def paint(column: "pd.Series[float]") -> list[str]:
         fills = [look.tier.get(amount.tier) if amount else None for amount in columns_of[str(column.name)]]
-        return [f"background-color:{fill[0]};color:{fill[1]}" if fill else "" for fill in fills]
+        return [f"background-color:{fill[0]};color:{fill[1]}" if fill else old for fill in fills]
 
     def figure(shown_cny: float) -> str:
         return "" if shown_cny != shown_cny else _starred(Amount(int(shown_cny), int(shown_cny)), t)

@@ -10,8 +10,10 @@ from clusters.goals import Board
 from clusters.measure_docs import Item
 from clusters.measures import MEASURES, Measure, Section, measures_of
 from views import frame, state
+from views.data_sources import show_all_sources
 from views.methods_guide import show_guide
 from views.methods_values import value_of
+from views.selection import SOURCES
 from views.words import Words, plain
 
 BY_ID = {each.id: each for each in MEASURES}
@@ -26,11 +28,13 @@ def show() -> None:
     board = state.board_of(chosen)
     tools = frame.head(t("methods.title"), f":small[{t('methods.lead')}]", chosen, t)
     opened = BY_ID.get(chosen.method)
-    section = opened.section.value if opened else chosen.method if chosen.method in SECTIONS else GUIDE
+    section = opened.section.value if opened else chosen.method if chosen.method in (*SECTIONS, SOURCES) else GUIDE
     _search(tools, opened, section, t)
     _sections(section, t)
     if section == GUIDE:
         show_guide(board, t)
+    elif section == SOURCES:
+        show_all_sources(board, t)
     else:
         if opened:
             _measures(opened, t)
@@ -63,7 +67,7 @@ def _search(where: st.delta_generator.DeltaGenerator, opened: Measure | None, se
 def _sections(section: str, t: Words) -> None:
     st.pills(
         t("methods.sections"),
-        [GUIDE, *SECTIONS],
+        [GUIDE, *SECTIONS, SOURCES],
         required=True,
         format_func=lambda s: t(f"methods.section.{s}") if s else t("methods.guide"),
         label_visibility="collapsed",

@@ -15,6 +15,7 @@ from views.ground import begin_search, say_searching, show_ground
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.matrix import show_matrix
+from views.origin import figure_in_focus, origin_button
 from views.sample_limits import show_sample_limits
 from views.selection import MEASURES, Selection
 from views.tokens import seals
@@ -114,6 +115,7 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
         label = t("overview.open_district", name=plain(name))
         if line.button(label, icon=":material/arrow_forward:", type="tertiary", key="open_district"):
             state.go("district", district=chosen.focus.id, focus=None)
+    origin_button(st.container(), figure_in_focus(board, chosen), t, key="overview")
     known = counted_once(firms_known(board.dataset))
     unplaced = int(known.loc[known[c.LOCATION_PRECISION] == "none", c.KNOWN_FIRMS].sum())
     note = "overview.map_note_many" if board.dataset.has_many_firms else "overview.map_note"

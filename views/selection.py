@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 
+from clusters.kept_plans import DIGEST
 from clusters.measures import MEASURES as DOCUMENTED
 from clusters.measures import Section
 from data import lookup
@@ -30,9 +31,12 @@ TIERS: tuple[TierFilter, ...] = get_args(TierFilter)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
+VERSIONS = ("data", "plan")
 FILTERS = ("subsectors", "tier", "precisions", "measure", "hide", "show")  # they change no figure, only which are shown
-METHODS: tuple[str, ...] = (*Section, *(measure.id for measure in DOCUMENTED))
+SOURCES = "sources"
+METHODS: tuple[str, ...] = (SOURCES, *Section, *(measure.id for measure in DOCUMENTED))
 JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
+VERSION = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 PLACES: tuple[Place, ...] = get_args(Place)
 OF_PAGES: dict[str, type[PageChoices]] = {"compare": CompareChoices, "sites": SitesChoices, "gaps": GapsChoices}
@@ -69,8 +73,13 @@ class Selection:
     job : str
         The file that is on its way into the data; it stands in the address of that page alone.
     method : str
-        What is open on the page of methods: the id of a measure or of a section. It stands in the address of that page
-        alone, as ``measure``, where another page has the measure of its map.
+        What is open on the page of methods: the id of a measure or of a section, or the sources. It stands in the
+        address of that page alone, as ``measure``, where another page has the measure of its map.
+    data : str
+        Version of the data that is held to; empty follows the current one. The address of a page always names the
+        version that is shown.
+    plan : str
+        Digest of the plan's text that is held to; empty is the plan of today.
     compare, sites, gaps : PageChoices
         Choices of those pages; they stand in the address of that page alone.
     """
@@ -88,6 +97,8 @@ class Selection:
     lang: Language = "zh"
     job: str = ""
     method: str = ""
+    data: str = ""
+    plan: str = ""
     compare: CompareChoices = field(default_factory=CompareChoices)
     sites: SitesChoices = field(default_factory=SitesChoices)
     gaps: GapsChoices = field(default_factory=GapsChoices)
@@ -155,10 +166,21 @@ def read_selection(
         lang=one("lang", LANGUAGES, "zh"),
         job=query["job"] if JOB_ID.fullmatch(query.get("job", "")) else "",
         method=one("measure", METHODS, ""),
+        data=query["data"] if VERSION.fullmatch(query.get("data", "")) else "",
+        plan=query["plan"] if DIGEST.fullmatch(query.get("plan", "")) else "",
         **{
             name: kind.read(query, dataset, subsector_ids) if name == page else getattr(held or Selection(), name)
             for name, kind in OF_PAGES.items()
         },
+    )
+
+
+def fitted(held: Selection, dataset: Dataset, subsector_ids: tuple[str, ...]) -> Selection:
+    """What is left of a selection in another version: things that it does not have are let go."""
+    again = read_selection(held.query(), dataset, subsector_ids)
+    return held.with_(
+        **{name: getattr(again, name) for name in ("year", "subsectors", "district", "focus")},
+        **{name: kind.read(getattr(held, name).query(), dataset, subsector_ids) for name, kind in OF_PAGES.items()},
     )
 
 

@@ -4,7 +4,8 @@ Every widget shows the selection and changes it in a callback, before the page r
 of a table and a link all end in the same place, and none of them overwrites another.
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from clusters.goals import Board, tally_goals
+from clusters.kept_plans import DIGEST, keep_plan, kept_plan, plan_digest
 from clusters.plan import Plan, load_plan, open_plan
 from clusters.release import is_visible, visible_dataset
 from clusters.roles import Viewer, viewer_without_sign_in
@@ -24,7 +26,18 @@ from data.settings import settings
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at
-from views.selection import EXTRAS, FILTERS, LAYERS, Focus, Selection, read_focus, read_selection
+from views.selection import (
+    EXTRAS,
+    FILTERS,
+    LAYERS,
+    VERSION,
+    VERSIONS,
+    Focus,
+    Selection,
+    fitted,
+    read_focus,
+    read_selection,
+)
 from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
@@ -35,6 +48,8 @@ NUMBERS_GROUND = {"year", "subsectors", "tier", "place", "show"}
 """With one of these a cluster on the ground gets another number, or none."""
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Sought:
@@ -44,24 +59,73 @@ class Sought:
     firms: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Missed:
+    """What an address asked for and does not get.
+
+    Attributes
+    ----------
+    data, plan : str
+        Version of the data and digest of the plan's text that are not shown; empty when nothing was missed.
+    may_ask : bool
+        Whether this reader may see earlier versions at all.
+    """
+
+    data: str = ""
+    plan: str = ""
+    may_ask: bool = True
+
+
 def viewer() -> Viewer:
     """Who is looking."""
     return viewer_without_sign_in()
 
 
 def dataset() -> Dataset:
-    """The current version as this reader may see it; shared by all sessions and changed by none."""
+    """The version that the selection holds to, else the current one, as this reader may see it.
+
+    It is shared by all sessions and changed by none.
+    """
+    return _opened(_held_to("data"))
+
+
+def _opened(version: str) -> Dataset:
     reader = viewer()
     if is_visible(reader):
-        return visible_dataset(reader)
+        return visible_dataset(reader, version=version)
     with st.spinner(words(language_hint())("data.releasing"), show_time=True):
-        return visible_dataset(reader)
+        return visible_dataset(reader, version=version)
+
+
+def plan() -> Plan:
+    """The city's plan: the text that the selection holds to, else that of today."""
+    return plan_of(_held_to("plan")) or plan_of_today()
 
 
 @st.cache_resource(show_spinner=False)
-def plan() -> Plan:
-    """The city's plan."""
-    return open_plan(PLAN_ID, *settings().plan_folders)
+def plan_of_today() -> Plan:
+    """The city's plan as it is now; a copy is kept for links that are made under it."""
+    opened = open_plan(PLAN_ID, *settings().plan_folders)
+    try:
+        keep_plan(opened, settings().home)
+    except OSError as error:
+        log.warning("no copy of the plan is kept for later: %s", error)
+    return opened
+
+
+def plan_of(digest: str) -> Plan | None:
+    """The city's plan in the text of a digest, when a copy is here."""
+    return _kept_plan(digest, settings().home) if digest else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept_plan(digest: str, home: Path) -> Plan | None:
+    return kept_plan(digest, home, plan_id=PLAN_ID)
+
+
+def _held_to(what: str) -> str:
+    held: Selection | None = st.session_state.get("selection")
+    return getattr(held, what) if held else ""
 
 
 def other_plans() -> tuple[dict[str, Plan], list[str]]:
@@ -109,14 +173,20 @@ def language_hint() -> Language:
 def selection(page: str) -> Selection:
     """What this reader has chosen: the address, when it is not the one that we wrote for this page, else the session.
 
-    A bare address on another page is a click in the navigation, which keeps the choices; on the same page it is the
-    Back button, which takes them back.
+    A bare address in a session is that of a click in the navigation, reached by it or by the Back button: it keeps the
+    choices, since every address that we write names its data. Where the version of the data has become another one
+    since, what it does not have is let go.
     """
     query, state = st.query_params.to_dict(), st.session_state
     moved = page != state.get("page")
-    if "selection" not in state or (query != state.get("written") and (query or not moved)):
-        subsectors = tuple(s.id for s in plan().subsectors)
-        state["selection"] = read_selection(query, dataset(), subsectors, page=page, held=state.get("selection"))
+    if "selection" not in state or (query and query != state.get("written")):
+        asked, state["missed"] = _versions_of(query)
+        data, text = _data_of(asked["data"]), plan_of(asked["plan"]) or plan_of_today()
+        read = read_selection(query, data, _subsectors(text), page=page, held=state.get("selection"))
+        state["selection"] = read.with_(**asked)
+    elif state.get("seen") != _seen():
+        state["selection"] = fitted(state["selection"], dataset(), _subsectors(plan()))
+    state["seen"] = _seen()
     state["page"] = page
     state.pop("drawn_for", None)  # the whole page is being drawn
     held: Selection = state["selection"]
@@ -130,15 +200,78 @@ def selection(page: str) -> Selection:
     return chosen
 
 
+def _versions_of(query: Mapping[str, str]) -> tuple[dict[str, str], Missed]:
+    """What an address holds to, where that is another version or text than today's, and what it asked for in vain."""
+    data, text = (query.get(name, "") for name in VERSIONS)
+    data, text = data if VERSION.fullmatch(data) else "", text if DIGEST.fullmatch(text) else ""
+    other_data = bool(data) and data != _data_of("").version
+    other_text = bool(text) and text != plan_digest(plan_of_today())
+    has_data, has_text = other_data and _can_be_opened(data), other_text and plan_of(text) is not None
+    asked = {"data": data if has_data else "", "plan": text if has_text else ""}
+    return asked, Missed(
+        data if other_data and not has_data else "", text if other_text and not has_text else "", viewer().keeps_data
+    )
+
+
+def _data_of(version: str) -> Dataset:
+    return dataset() if version == _held_to("data") else _opened(version)
+
+
+def _can_be_opened(version: str) -> bool:
+    try:
+        return viewer().keeps_data and _opened(version).version == version
+    except ValueError:
+        return False
+
+
+def _seen() -> tuple[str, ...]:
+    return dataset().version, dataset().digest, plan_digest(plan())
+
+
+def _subsectors(text: Plan) -> tuple[str, ...]:
+    return tuple(s.id for s in text.subsectors)
+
+
+def missed() -> Missed:
+    """Versions that the address asked for and that are not shown."""
+    held: Missed = st.session_state.get("missed", Missed())
+    return held
+
+
+def show_newest() -> None:
+    """Callback: let go of the earlier version that the link held to."""
+    forget_missed()
+    choose(data="", plan="")
+
+
+def follow(change: Callable[..., object], *args: Any) -> None:
+    """Callback of what makes another version the current one: it is done, and then looked at."""
+    change(*args)
+    choose(data="")
+
+
+def forget_missed() -> None:
+    """Callback: the reader has taken note."""
+    st.session_state["missed"] = Missed()
+
+
 def current() -> Selection:
     """The selection of this run."""
     chosen: Selection = st.session_state["selection"]
     return chosen
 
 
+def address(page: str, chosen: Selection) -> dict[str, str]:
+    """Parameters of a link that reopens a view with the data and the plan that it was made with."""
+    return chosen.query(page) | {"data": dataset().version, "plan": plan_digest(plan())}
+
+
 def write_address() -> None:
     """Put the selection into the address, so that the link reopens the same view."""
-    query = st.session_state["selection"].query(st.session_state["page"])
+    try:
+        query = address(st.session_state["page"], current())
+    except (ValueError, OSError):  # data that cannot be opened have no version; the page has said why
+        query = current().query(st.session_state["page"])
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state["written"] = query
@@ -174,13 +307,17 @@ def changed_on(page: str, field: str, key: str) -> None:
 def go(page: str, **changes: Any) -> NoReturn:
     """Open another page with the selection as it is, or with some fields changed."""
     choose(**changes)
-    st.switch_page(st.session_state["pages"][page], query_params=current().query(page))
+    st.switch_page(st.session_state["pages"][page], query_params=address(page, current()))
 
 
 def link(page: str, chosen: Selection) -> str:
     """Address of a page with a selection, for a link in text or on paper."""
-    query = urlencode(chosen.query(page), safe=",:;")
-    return f"/{page}?{query}" if query else f"/{page}"
+    return f"/{page}?{urlencode(address(page, chosen), safe=',:;')}"
+
+
+def method_link(method: str) -> str:
+    """Address of the entry of a measure or section on the page of methods, with the choices of this run."""
+    return link(METHODS_PAGE, current().with_(method=method))
 
 
 def open_job(job_id: str) -> None:

@@ -15,7 +15,7 @@ from views.map_atlas import ADDRESS, asked_atlas, map_atlas
 @pytest.fixture(scope="module")
 def route(dataset: Dataset) -> Route:
     def build(query: Mapping[str, str]) -> Atlas | None:
-        return asked_atlas(dataset, query)
+        return asked_atlas(lambda _: dataset, query)
 
     return atlas_route(ADDRESS, build)
 

@@ -60,7 +60,7 @@ def informed(dataset: Dataset) -> Dataset:
 @pytest.fixture
 def pages(informed: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
     """Pages that read the informed set."""
-    monkeypatch.setattr(state, "visible_dataset", lambda viewer: informed)
+    monkeypatch.setattr(state, "visible_dataset", lambda viewer, version="": informed)
     st.cache_resource.clear()
     yield informed
     monkeypatch.undo()

@@ -57,13 +57,33 @@ selections = st.builds(
     hide=some(LAYERS),
     show=some(EXTRAS),
     lang=st.sampled_from(LANGUAGES),
+    data=st.sampled_from(["", "0", "1", "999999999"]),
+    plan=st.sampled_from(["", "0123abcd"]),
 )
 KEYS = tuple(name for name in Selection.__dataclass_fields__ if name not in OF_PAGES)
 garbage = st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=8), st.text(max_size=20))
 half_known = st.dictionaries(
     st.sampled_from(KEYS),
     st.sampled_from(
-        ["", ",", "S05,,S99", "²", "٢٠٢١", "2021", "-1", "1e3", "firm:", ":", "stack:None", "firm:nan", "zh"]
+        [
+            "",
+            ",",
+            "0",
+            "01",
+            "0123abcd",
+            "0123ABCD",
+            "S05,,S99",
+            "²",
+            "٢٠٢١",
+            "2021",
+            "-1",
+            "1e3",
+            "firm:",
+            ":",
+            "stack:None",
+            "firm:nan",
+            "zh",
+        ]
     )
     | st.sampled_from([str(f) for f in FOCI])
     | st.text(max_size=6),
