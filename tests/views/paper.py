@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pypdfium2 as pdfium
+from bs4 import BeautifulSoup
 from numpy.typing import NDArray
 
 from views.document import Cell, Column, Document, Facts, Figure, Section, Table, Text
@@ -124,3 +125,8 @@ def pictures(file: bytes) -> list[NDArray[np.uint8]]:
 def inked(pixels: NDArray[np.uint8]) -> float:
     """Share of a page that is not white."""
     return float((pixels < 250).any(axis=2).mean())
+
+
+def written_in(svg: str) -> list[str]:
+    """Texts of a drawing."""
+    return [text.get_text() for text in BeautifulSoup(svg, "html.parser").find_all("text")]
