@@ -190,7 +190,8 @@ def _parks(board: Board, t: Words) -> Table:
     parks = board.dataset.parks[board.dataset.parks[c.DISTRICT_ID] == board.area_id]
     keys = {c.NAME: "field.park", c.OPERATOR: "field.operator", c.FOCUS: "field.focus", c.AREA_TEXT: "field.area"}
     rows = tuple(
-        tuple(Cell(str(row[name]) if row[name] else t("word.no_data")) for name in keys) for _, row in parks.iterrows()
+        tuple(Cell(row[name] if isinstance(row[name], str) and row[name] else t("word.no_data")) for name in keys)
+        for _, row in parks.iterrows()
     )
     note = "" if rows else t("district.no_parks")
     return Table(t("district.parks"), tuple(Column(t(key)) for key in keys.values()), rows, note=note)
