@@ -74,7 +74,8 @@ class _Page:
     def _figure(self, figure: Figure) -> str:
         drawn = inline_svg(printable(figure.svg), f"f{next(self.drawings)}-", printable(figure.alt))
         note = f"<figcaption>{_safe(figure.note)}</figcaption>" if figure.note else ""
-        return f"<figure>{_titled(figure.title)}{drawn}{note}</figure>"
+        whole = f'<div class="wide">{drawn}</div>{note}'
+        return f"<figure>{_titled(figure.title)}{whole}</figure>"
 
 
 def _text(block: Text) -> str:

@@ -1,6 +1,7 @@
 """The PDF: A4 pages with our fonts, text that can be found, drawings that are there, and names that stay names."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -89,11 +90,13 @@ def test_a_path_is_printed_without_a_code() -> None:
     assert qr_svg(LINK).startswith("<svg ")
 
 
-def test_the_same_document_gives_the_same_bytes(file: bytes) -> None:
-    assert document_pdf(document()) == file
+def test_the_same_document_gives_the_same_bytes_in_every_thread(file: bytes) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        assert set(threads.map(lambda _: document_pdf(document()), range(4))) == {file}
 
 
 def test_title_outline_language_and_structure_are_in_the_file(file: bytes) -> None:
+    assert b"/Lang" in file
     with opened(file) as pdf:
         assert pdf.get_metadata_dict()["Title"] == "南山区 产业集群"
         assert pdf.is_tagged()
