@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
+from urllib.parse import urlencode
 
-from clusters.kept_plans import DIGEST
+from clusters.kept_plans import DIGEST, plan_digest
 from clusters.measures import MEASURES as DOCUMENTED
 from clusters.measures import Section
+from clusters.plan import Plan
 from data import lookup
 from data.dataset import Dataset, Place
 from views.compare_choices import CompareChoices
@@ -117,6 +119,23 @@ class Selection:
         if "method" in written:
             written["measure"] = written.pop("method")
         return written | (getattr(self, page).query() if page in OF_PAGES else {})
+
+
+def made_with(query: Mapping[str, str], dataset: Dataset, plan: Plan) -> dict[str, str]:
+    """Parameters of an address with the data and the plan that its view was made with."""
+    return {**query, "data": dataset.version, "plan": plan_digest(plan)}
+
+
+def address_of(page: str, query: Mapping[str, str], *, base: str = "") -> str:
+    """Address of a page; ``base`` is where the app is reached, without it the path alone.
+
+    Examples
+    --------
+    >>> address_of("district", Selection(district="440305").query(), base="https://jiqun.example/")
+    'https://jiqun.example/district?district=440305'
+    """
+    written = urlencode(query, safe=",:;")
+    return f"{base.rstrip('/')}/{page}" + (f"?{written}" if written else "")
 
 
 def read_selection(

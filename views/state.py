@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
@@ -34,7 +34,9 @@ from views.selection import (
     VERSIONS,
     Focus,
     Selection,
+    address_of,
     fitted,
+    made_with,
     read_focus,
     read_selection,
 )
@@ -263,7 +265,7 @@ def current() -> Selection:
 
 def address(page: str, chosen: Selection) -> dict[str, str]:
     """Parameters of a link that reopens a view with the data and the plan that it was made with."""
-    return chosen.query(page) | {"data": dataset().version, "plan": plan_digest(plan())}
+    return made_with(chosen.query(page), dataset(), plan())
 
 
 def write_address() -> None:
@@ -312,7 +314,14 @@ def go(page: str, **changes: Any) -> NoReturn:
 
 def link(page: str, chosen: Selection) -> str:
     """Address of a page with a selection, for a link in text or on paper."""
-    return f"/{page}?{urlencode(address(page, chosen), safe=',:;')}"
+    return address_of(page, address(page, chosen))
+
+
+def whole_link(page: str, chosen: Selection) -> str:
+    """The same for paper: it begins where readers reach the app, as the operator set it or as this browser shows it."""
+    shown = urlsplit(st.context.url or "")
+    seen = f"{shown.scheme}://{shown.netloc}{shown.path.rpartition('/')[0]}" if shown.netloc else ""
+    return address_of(page, address(page, chosen), base=settings().public_url or seen)
 
 
 def method_link(method: str) -> str:
