@@ -2,8 +2,8 @@
 
 Read like any stranger's file, by a process behind walls; brought to WGS84 by the datum that is told, or that the
 outlines show by the edges that they share with the districts. A layer that shares none is asked about, since GCJ-02
-moves a line by half a kilometre. Outlines are kept as drawn: a square is asked where its center lies, by even and odd crossings, so
-nothing has to be mended first. What a mask means, and whether it is the law, nobody here can tell.
+moves a line by half a kilometre. Outlines are kept as drawn: a square is asked where its center lies, by even and odd
+crossings, so nothing has to be mended first. What a mask means, and whether it is the law, nobody here can tell.
 
 A kept mask is named by what it holds, so that a link finds the very same one again, and bringing it twice keeps one.
 """
