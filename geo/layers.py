@@ -21,6 +21,7 @@ from geo.errors import GeoError
 from geo.layer_records import (
     NO_DATA,
     Area,
+    Badge,
     Bounds,
     Card,
     Focus,
@@ -109,8 +110,8 @@ def draw_stacks(stacks: Sequence[Stack | str], palette: Palette, *, name: str, s
     return group
 
 
-def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool = True) -> Layer:
-    """Outlines around points, lightly filled, above areas and below points; the one in focus is drawn stronger."""
+def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool = True, kind: str = "ground") -> Layer:
+    """Outlines with a number, lightly filled, above areas and below points; the one in focus is drawn stronger."""
     group = _layer(name, show)
     features = []
     for hull in hulls:
@@ -122,8 +123,17 @@ def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool
             "className": "jq-edge",
         }
         words = {"words": [[hull.lat, hull.lon, number]], "style": style | {"weight": 3 if hull.focus else 1.8}}
-        features.append(_feature("ground", hull.hull_id, mapping(hull.outline), hull.tip, (hull.card,), words))
+        features.append(_feature(kind, hull.hull_id, mapping(hull.outline), hull.tip, (hull.card,), words))
     group.add_child(_features(features, palette, pane="hulls"))
+    return group
+
+
+def draw_badges(badges: Sequence[Badge], palette: Palette, *, name: str, legend: Legend, show: bool = True) -> Layer:
+    """Dots with a letter over each; where letters would lie on each other, that of the first stays."""
+    group = _layer(name, show)
+    group.add_child(_features([_badge_feature(badge, palette) for badge in badges], palette))
+    if legend.rows:
+        group.add_child(_legend(legend))
     return group
 
 
@@ -136,11 +146,19 @@ def draw_tiles(tiles: Tiles, stacks: Sequence[Stack], palette: Palette, *, name:
     return group
 
 
-def draw_picture(picture: Picture, *, name: str, show: bool = True) -> Layer:
-    """Points as one picture of counted cells."""
+def draw_picture(
+    picture: Picture, *, name: str, show: bool = True, asks: bool = False, outlines: Sequence[str] = (), ink: str = ""
+) -> Layer:
+    """Cells as one picture with its legend.
+
+    Where it ``asks``, a click on an area says where it was, for the server to answer. ``outlines`` name entries of the
+    atlas that are drawn over it in ``ink``.
+    """
     group = _layer(name, show)
     image = "data:image/png;base64," + base64.b64encode(picture.png).decode()
-    group.add_child(_Call("picture", {"image": image, "bounds": picture.bounds}))
+    group.add_child(_Call("picture", {"image": image, "bounds": picture.bounds, "asks": asks, "under": bool(outlines)}))
+    for entry in outlines:
+        group.add_child(_Call("outline", {"entry": entry, "colour": ink, "weight": 1}))
     group.add_child(_legend(picture.legend))
     return group
 
@@ -298,6 +316,22 @@ def _stack_feature(stack: Stack, palette: Palette) -> dict[str, Any]:
     point = {"type": "Point", "coordinates": (stack.lon, stack.lat)}
     words = _stack_words(stack) | {"style": _stack_style(stack, palette)}
     return _feature(stack.kind, stack.stack_id, point, stack.tip, stack.cards, words)
+
+
+def _badge_feature(badge: Badge, palette: Palette) -> dict[str, Any]:
+    kind = "jq-badge minor" if badge.minor else "jq-badge"
+    letter = f'<div class="{kind}">{js_safe(badge.letter)}</div>'
+    style = {
+        "radius": 3 if badge.minor else 5,
+        "fillColor": palette.text,
+        "fillOpacity": 1,
+        "color": palette.page,
+        "weight": 1,
+        "className": "jq-minor" if badge.minor else "",
+    }
+    words = {"words": [[badge.lat, badge.lon, letter]], "style": style}
+    point = {"type": "Point", "coordinates": (badge.lon, badge.lat)}
+    return _feature("hub", badge.badge_id, point, badge.tip, (badge.card,), words)
 
 
 def _features(features: Sequence[dict[str, Any] | str], palette: Palette, *, pane: str = "overlayPane") -> _Call:

@@ -89,19 +89,20 @@ window.jiqun = (function () {
     mark(map);
   }
 
-  // Of the numbers of hulls that would lie on each other the first stays, that of the larger one.
-  function apart(map) {
-    var numbers = Array.from(map.getContainer().querySelectorAll('.jq-hull')), taken = [];
+  // Of numbers of hulls that would lie on each other the first stays, that of the larger one; of letters of hubs likewise.
+  function apart(map, kind) {
+    var numbers = Array.from(map.getContainer().querySelectorAll(kind)), taken = [];
     numbers.map(function (e) { return e.getBoundingClientRect(); }).forEach(function (r, i) {
       var free = taken.every(function (o) { return r.right < o.left || o.right < r.left || r.bottom < o.top || o.bottom < r.top; });
       numbers[i].style.visibility = free ? '' : 'hidden';
-      if (free) { taken.push(r); }
+      if (free && r.width) { taken.push(r); }
     });
   }
 
   // Names of places that would lie on another name or leave the frame stay hidden; the first drawn wins.
   function declutter(map) {
-    apart(map);
+    apart(map, '.jq-hull');
+    apart(map, '.jq-badge');
     var box = map.getContainer(), width = map.getSize().x, frame = box.getBoundingClientRect();
     if (!box.classList.contains('jq-near')) { return; }   // none is shown
     var places = Array.from(box.querySelectorAll('.jq-place')), areas = Array.from(box.querySelectorAll('.jq-label b'));
@@ -213,11 +214,13 @@ window.jiqun = (function () {
   function hush(map) { map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } }); }
 
   function outline(map, group, o) {
-    L.geoJSON(atlas[o.entry], { style: { color: o.colour, weight: 2.5, fill: false }, interactive: false }).addTo(group);
+    L.geoJSON(atlas[o.entry], { style: { color: o.colour, weight: o.weight || 2.5, fill: false }, interactive: false }).addTo(group);
   }
 
   function picture(map, group, o) {
     L.imageOverlay(o.image, o.bounds, { pane: pane(map, 'tiles'), className: 'jq-cells' }).addTo(group);
+    if (o.asks) { map.jiqun.asks = group; }
+    map.getContainer().classList.toggle('jq-pictured', o.under);
   }
 
   // Tiles outlive a redraw: only another address brings others, and the old ones go when those are there.
@@ -290,8 +293,9 @@ window.jiqun = (function () {
 
   function tiled(map) { var t = memory(map).tiles; return t && t.group ? t : null; }
 
-  // Whether a click is the server's to answer: among tiles on an area, and on a hull once single points are drawn.
+  // Whether a click is the server's to answer: on an area among tiles or under a picture, and on a hull once single points are drawn.
   function asks(map, kind) {
+    if (map.jiqun.asks && map.hasLayer(map.jiqun.asks)) { return kind === 'district'; }
     var t = tiled(map);
     return t && (kind === 'district' || kind === 'ground' && zoomedIn(map, t));
   }
