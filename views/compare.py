@@ -29,7 +29,7 @@ from views.comparison import Comparison, compared, earlier_years
 from views.how_to_read import how_to_read
 from views.linked_maps import show_linked_maps
 from views.selection import PLACES, Selection
-from views.small_multiples import gallery, panels
+from views.small_multiples import gallery, key_line, panels
 from views.words import Words, plain
 
 
@@ -135,9 +135,8 @@ def _differences(found: Comparison, t: Words) -> None:
         st.html(markup(headline_table(found, t)))
         st.caption(plain(t("compare.facts_note")))
     with right:
-        unit = t.money_unit if found.structure_by == "revenue" else t("measure_unit.firms")
-        keys = "　".join(f"{found.mark(d)} {found.name(d, t.language)}" for d in found.districts)
-        _title("structure", t, note=t("compare.structure_note", unit=unit, keys=keys))
+        keys = key_line(found, t)
+        _title("structure", t, note=keys, derived=True)
         if found.structure_by != found.by:
             st.caption(plain(t("compare.by_firms_instead")))
         if not found.subsectors:
@@ -146,7 +145,7 @@ def _differences(found: Comparison, t: Words) -> None:
         st.echarts_chart(
             dumbbell(found, state.look(), t),
             height=dumbbell_height(found),
-            alt=t("compare.structure_alt", districts=keys, unit=unit),
+            alt=t("compare.structure_alt", keys=keys),
             key="dumbbell",
         )
 
@@ -177,7 +176,7 @@ def _similarity(found: Comparison, t: Words) -> None:
     left, right = st.columns([1, 1.15], gap="medium")
     left.markdown(f"**{t('compare.all_districts')}**")
     left.html(similarity_matrix(found, t))
-    left.caption(plain(t("compare.matrix_note", by=t(f"measure.{found.structure_by}"))))
+    left.caption(plain(t("compare.matrix_note", by=t(f"measure.{found.structure_by}").lower())))
     with right:
         st.markdown(f"**{t('compare.chosen_districts')}**")
         if found.chosen_pairs.empty:
@@ -188,9 +187,7 @@ def _similarity(found: Comparison, t: Words) -> None:
 
 
 def _years(found: Comparison, t: Words) -> None:
-    unit = t.money_unit if found.structure_by == "revenue" else t("measure_unit.firms")
-    keys = "　".join(f"{found.mark(d)} {found.name(d, t.language)}" for d in found.districts)
-    _title("years", t, note=t("compare.structure_note", unit=unit, keys=keys), derived=True)
+    _title("years", t, note=key_line(found, t), derived=True)
     drawn = panels(found, state.look(), t)
     if not drawn:
         st.info(t("compare.no_subsector", year=found.board.year), icon=":material/inbox:")
@@ -220,7 +217,7 @@ def _moved(found: Comparison, t: Words) -> None:
         on_change=state.changed_on,
         args=("compare", "since", "since"),
     )
-    if found.summed_parts.empty or not (found.summed_parts[c.BASE_CNY] > 0).any():
+    if not found.has_change:
         st.info(t("compare.none_matched", since=found.since, year=found.board.year), icon=":material/inbox:")
         return
     left, right = st.columns([1, 1.15], gap="medium")
@@ -245,7 +242,7 @@ def _title(
 ) -> DeltaGenerator:
     """Heading of a part with its unit, label and how to read it; returns the line for the part's own controls."""
     line = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-    said = [note] if note else [t("compare.by_measure", measure=t(f"measure.{by}"))] if by else []
+    said = [note] if note else [t("compare.by_measure", measure=t(f"measure.{by}").lower())] if by else []
     label = f" :small[:orange-badge[{t('word.derived')}]]" if derived else ""
     small = f"　:small[:gray[{plain(said[0])}]]" if said else ""
     line.markdown(f"#### {t(f'compare.part.{key}')}{small}{label}", width="content")

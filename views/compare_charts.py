@@ -161,7 +161,7 @@ def _numbers(found: Comparison, subsector: str, t: Words) -> str:
 def _tier_line(tier: ScaleTier, look: Tokens, t: Words) -> dict[str, Any]:
     style = {"color": look.outline, "type": [4, 3], "width": 1.2}
     words = f"{TIER_STAR[tier]} {t.tier(tier)}"
-    label = {"show": True, "formatter": words, "position": "end", "color": look.palette.text, "fontSize": 12}
+    label = {"show": True, "formatter": words, "position": "start", "color": look.palette.text, "fontSize": 12}
     return {"xAxis": t.money_value(THRESHOLD_CNY[tier]), "lineStyle": style, "label": label}
 
 

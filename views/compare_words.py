@@ -190,7 +190,7 @@ def _most_alike(found: Comparison, t: Words) -> list[str]:
     names = {"a": found.name(best[c.DISTRICT_A], t.language), "b": found.name(best[c.DISTRICT_B], t.language)}
     key = "compare.alike" if len(found.districts) == 2 else "compare.most_alike"
     value = float(best[column])
-    return [t(key, **names, by=t(f"measure.{found.structure_by}"), value=f"{value:.2f}", common=t.share(value))]
+    return [t(key, **names, by=t(f"measure.{found.structure_by}").lower(), value=f"{value:.2f}", common=t.share(value))]
 
 
 def _pair(found: Comparison, row: dict[Hashable, Any], t: Words) -> str:

@@ -112,6 +112,11 @@ class Comparison:
         return self.parts.groupby(level=c.DISTRICT_ID).sum().reindex(list(self.districts))
 
     @property
+    def has_change(self) -> bool:
+        """Whether a compared district has matched firms to tell a change of."""
+        return not self.summed_parts.empty and bool((self.summed_parts[c.BASE_CNY] > 0).any())
+
+    @property
     def kept(self) -> Accounts:
         """What the city's figures are shown as."""
         return accounts_of(self.board)

@@ -53,6 +53,13 @@ def panels(found: Comparison, look: Tokens, t: Words) -> list[Panel]:
     ]
 
 
+def key_line(found: Comparison, t: Words) -> str:
+    """The unit and which mark stands for which district."""
+    unit = t.money_unit if found.structure_by == "revenue" else t("measure_unit.firms")
+    keys = "　".join(f"{found.mark(d)} {found.name(d, t.language)}" for d in found.districts)
+    return t("compare.structure_note", unit=unit, keys=keys)
+
+
 def _series(found: Comparison, subsector: str, district_id: str, t: Words) -> dict[int, float]:
     column = c.FIRMS if found.structure_by == "firms" else c.TOTAL_CNY
     if (district_id, subsector) not in found.years.index.droplevel(c.YEAR):
