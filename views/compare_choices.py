@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self, cast, get_args
+from typing import Self, get_args
 
 from clusters.comparison import By
 from data.dataset import Dataset
@@ -38,6 +38,6 @@ class CompareChoices(PageChoices):
         by, since = query.get("by"), query.get("since", "")
         return cls(
             districts=known[:MOST_DISTRICTS],
-            by=cast(By, by) if by in BYS else "revenue",
+            by=by if by in BYS else "revenue",
             since=int(since) if since.isascii() and since.isdecimal() and int(since) in dataset.years else None,
         )

@@ -1,7 +1,8 @@
 """Tables of the comparison, once for page, paper and workbook; and the markup of the two matrices."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,8 @@ def _headlines(found: Comparison, facts: pd.DataFrame, t: Words) -> list[tuple[s
 
     def each(column: str, write: Callable[[float], str]) -> dict[str, str]:
         return {
-            d: write(v) if v == v else t.nothing(withheld=bool(facts[c.FIRMS][d] > 0)) for d, v in facts[column].items()
+            str(d): write(v) if v == v else t.nothing(withheld=bool(facts[c.FIRMS][d] > 0))
+            for d, v in facts[column].items()
         }
 
     def count(v: float) -> str:
@@ -263,8 +265,8 @@ def _with_firms(found: Comparison) -> list[str]:
     return [str(d) for d in order if d in there]
 
 
-def _by_ends(pairs: pd.DataFrame) -> "dict[frozenset[str], dict[str, float]]":
-    return {frozenset((row[c.DISTRICT_A], row[c.DISTRICT_B])): row for row in pairs.to_dict("records")}  # type: ignore[misc]
+def _by_ends(pairs: pd.DataFrame) -> dict[frozenset[str], dict[Hashable, Any]]:
+    return {frozenset((row[c.DISTRICT_A], row[c.DISTRICT_B])): row for row in pairs.to_dict("records")}
 
 
 def _mix(found: Comparison) -> str:

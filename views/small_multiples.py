@@ -64,7 +64,7 @@ def _series(found: Comparison, subsector: str, district_id: str, t: Words) -> di
     column = c.FIRMS if found.structure_by == "firms" else c.TOTAL_CNY
     if (district_id, subsector) not in found.years.index.droplevel(c.YEAR):
         return {}
-    line = found.years.loc[(district_id, subsector), column].dropna()
+    line = found.years[column].xs((district_id, subsector)).dropna()
     money = found.structure_by == "revenue"
     return {int(year): float(t.money_value(v) or 0) if money else float(v) for year, v in line.items()}
 
