@@ -18,11 +18,11 @@ from views.compare_tables import (
 )
 from views.compare_words import (
     duplication,
+    how_tested,
     peer_reason,
     shares_sentence,
     specialization_sentence,
     summary,
-    test_note,
     years_note,
 )
 from views.comparison import Comparison, compared, earlier_years
@@ -183,7 +183,7 @@ def _similarity(found: Comparison, t: Words) -> None:
             st.info(t("compare.no_chosen_pairs"), icon=":material/inbox:")
         else:
             st.html(markup(pairs_table(found, t)))
-        st.caption(plain(test_note(found, t)))
+        st.caption(plain(how_tested(found, t)))
 
 
 def _years(found: Comparison, t: Words) -> None:

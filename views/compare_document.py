@@ -6,10 +6,10 @@ The maps stay on the page: a document's link reopens it.
 from views.compare_tables import headline_table, pairs_table, parts_table, quotient_table, structure_table
 from views.compare_words import (
     duplication,
+    how_tested,
     shares_sentence,
     specialization_sentence,
     summary,
-    test_note,
     years_note,
 )
 from views.comparison import Comparison
@@ -59,7 +59,7 @@ def compare_document(found: Comparison, t: Words, *, link: str = "") -> Document
 
 def _similarity(found: Comparison, t: Words) -> tuple[Block, ...]:
     said = Text(tuple(duplication(found, t)))
-    return (said,) if found.pairs.empty else (said, pairs_table(found, t, every=True), Text((test_note(found, t),)))
+    return (said,) if found.pairs.empty else (said, pairs_table(found, t, every=True), Text((how_tested(found, t),)))
 
 
 def _years(found: Comparison, t: Words) -> tuple[Block, ...]:

@@ -84,7 +84,7 @@ def duplication(found: Comparison, t: Words) -> list[str]:
     return lines
 
 
-def test_note(found: Comparison, t: Words) -> str:
+def how_tested(found: Comparison, t: Words) -> str:
     """How the test was made: draws, seed, correction."""
     pairs = found.pairs
     draws = int(pairs[c.DRAWS].max()) if len(pairs) else 0

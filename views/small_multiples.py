@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from urllib.parse import quote
 
+from clusters.accounts import accounts
 from data import columns as c
 from views.comparison import Comparison
 from views.tokens import Tokens
@@ -126,11 +127,14 @@ def _mark(n: int, x: float, y: float, look: Tokens) -> str:
 
 
 def _alt(found: Comparison, subsector: str, lines: dict[str, dict[int, float]], t: Words) -> str:
-    money = found.structure_by == "revenue"
+    money, board = found.structure_by == "revenue", found.board
     said = []
     for district_id, line in lines.items():
-        digits = 1 if t.language == "zh" else 2
-        values = [f"{year} {v:,.{digits}f}" if money else f"{year} {v:,.0f}" for year, v in line.items()]
+        values = []
+        for year, v in line.items():
+            kept = accounts(board.dataset, year=year, place=board.place)
+            figure = t.amount(kept.cell(subsector, district_id), unit=False) if money else f"{v:,.0f}"
+            values.append(f"{year} {figure}")
         said.append(f"{found.name(district_id, t.language)}{t('word.colon')}{t.listed(values) if values else '—'}")
     unit = t.money_unit if money else t("measure_unit.firms")
     return f"{t(f'subsector.{subsector}')} ({unit}) " + " · ".join(said)
