@@ -8,6 +8,7 @@ from data import columns as c
 from views import frame, state
 from views.compare_charts import dumbbell, dumbbell_height, figure_of, parts_chart, parts_height
 from views.compare_choices import BYS, MOST_DISTRICTS
+from views.compare_document import compare_document
 from views.compare_tables import (
     headline_table,
     markup,
@@ -26,6 +27,7 @@ from views.compare_words import (
     years_note,
 )
 from views.comparison import Comparison, compared, earlier_years
+from views.document_downloads import document_downloads
 from views.how_to_read import how_to_read
 from views.linked_maps import show_linked_maps
 from views.selection import PLACES, Selection
@@ -38,7 +40,7 @@ def show() -> None:
     chosen = state.current()
     t = state.words_of(chosen)
     board = state.board_of(chosen)
-    _head(board, chosen, t)
+    controls = _head(board, chosen, t)
     if len(board.dataset.districts) < 2:
         st.info(t("compare.one_area"), icon=":material/inbox:")
         frame.foot(board, t)
@@ -49,6 +51,7 @@ def show() -> None:
         st.info(t("compare.one_chosen"), icon=":material/compare_arrows:")
         frame.foot(board, t)
         return
+    _download(controls, found, chosen, t)
     _differences(found, t)
     _maps(found, chosen, t)
     _specialization(found, t)
@@ -58,7 +61,7 @@ def show() -> None:
     frame.foot(board, t)
 
 
-def _head(board: Board, chosen: Selection, t: Words) -> None:
+def _head(board: Board, chosen: Selection, t: Words) -> DeltaGenerator:
     controls = frame.head(t("compare.title"), frame.sample_lead(board, t), chosen, t)
     controls.segmented_control(
         t("compare.by"),
@@ -81,6 +84,16 @@ def _head(board: Board, chosen: Selection, t: Words) -> None:
         on_change=state.changed,
         args=("place", "place"),
     )
+    return controls
+
+
+def _download(where: DeltaGenerator, found: Comparison, chosen: Selection, t: Words) -> None:
+    """The document; its link names what the page proposed itself, so that it reopens the same comparison."""
+    year = found.board.year
+    fixed = chosen.with_(year=year).on("compare", districts=found.districts, since=found.since)
+    link = state.whole_link("compare", fixed)
+    name = f"jiqun-compare-{'-'.join(found.districts)}-{year}"
+    document_downloads(where, lambda: compare_document(found, t, link=link), name, t, key="document")
 
 
 def _choose(found: Comparison, chosen: Selection, t: Words) -> None:
