@@ -15,7 +15,7 @@ from views.compare_words import (
 from views.comparison import Comparison
 from views.document import Block, Document, Figure, Section, Text
 from views.provenance import footer_lines, sample_sentence, stamp
-from views.small_multiples import key_line, panels
+from views.small_multiples import key_line, panels, sheet
 from views.tokens import tokens
 from views.words import Words
 
@@ -30,7 +30,7 @@ def compare_document(found: Comparison, t: Words, *, link: str = "") -> Document
     link : str
         Address that reopens the page.
     """
-    names = t("compare.versus").join(found.name(d, t.language) for d in found.districts)
+    names = t.listed([found.name(d, t.language) for d in found.districts])
     derived = t("word.derived")
     sections = [
         Section("", (Text(tuple(summary(found, t))),)),
@@ -63,11 +63,12 @@ def _similarity(found: Comparison, t: Words) -> tuple[Block, ...]:
 
 
 def _years(found: Comparison, t: Words) -> tuple[Block, ...]:
-    drawn = panels(found, tokens("light"), t)
+    look = tokens("light")
+    drawn = panels(found, look, t)
     if not drawn:
         return (Text((t("compare.no_subsector", year=found.board.year),)),)
     lead = Text((key_line(found, t), years_note(found, t)))
-    return (lead, *(Figure(each.svg, each.alt, title=each.title, width="half") for each in drawn))
+    return (lead, Figure(sheet(drawn, look), " · ".join(each.alt for each in drawn)))
 
 
 def _moved(found: Comparison, t: Words) -> tuple[Block, ...]:

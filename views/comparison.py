@@ -102,7 +102,9 @@ class Comparison:
             found = district_shift_share(board.dataset, base_year=self.since, year=board.year, place=board.place)
         except BadValue:  # a matched total below 0: growth of it means nothing
             return pd.DataFrame()
-        return found[found.index.get_level_values(c.DISTRICT_ID).isin(self.districts)]
+        found = found.sort_values(c.BASE_CNY, ascending=False, kind="stable")
+        there = found.index.get_level_values(c.DISTRICT_ID)
+        return pd.concat([found[there == d] for d in self.districts])
 
     @cached_property
     def summed_parts(self) -> pd.DataFrame:

@@ -54,6 +54,22 @@ def panels(found: Comparison, look: Tokens, t: Words) -> list[Panel]:
     ]
 
 
+def sheet(drawn: list[Panel], look: Tokens, *, across: int = 4) -> str:
+    """All panels as one drawing, each under its title."""
+    step_x, step_y = WIDTH + 16, HEIGHT + 26
+    rows = -(-len(drawn) // across)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {step_x * across} {step_y * rows}" '
+        f'width="{step_x * across}" height="{step_y * rows}" font-family="{FONT}">'
+    ]
+    for n, each in enumerate(drawn):
+        x, y = n % across * step_x, n // across * step_y
+        title = f'<text x="4" y="14" font-size="13" fill="{look.palette.text}">{html.escape(each.title)}</text>'
+        inner = each.svg.replace("<svg ", '<svg y="20" ', 1)
+        parts.append(f'<g transform="translate({x} {y})">{title}{inner}</g>')
+    return "".join([*parts, "</svg>"])
+
+
 def key_line(found: Comparison, t: Words) -> str:
     """The unit and which mark stands for which district."""
     unit = t.money_unit if found.structure_by == "revenue" else t("measure_unit.firms")
