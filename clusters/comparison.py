@@ -91,6 +91,10 @@ def propose_peers(activity: pd.DataFrame, district_id: str, *, most: int = 3) ->
 
     Limits: among eleven districts the nearest may still be far: read the two parts, not the product.
 
+    References
+    ----------
+    .. [1] Krugman, P. (1991). "Geography and Trade". MIT Press.
+
     Examples
     --------
     >>> towns = pd.DataFrame({"software": [30.0, 20.0, 0.0], "chips": [10.0, 10.0, 40.0]}, index=["甲", "乙", "丙"])
@@ -149,6 +153,18 @@ def district_densities(
     nearly all.
 
     Limits: the official area holds hills and water; revenue is booked where the firm is registered.
+
+    References
+    ----------
+    .. [1] Ciccone, A. and Hall, R. E. (1996). "Productivity and the Density of Economic Activity". American Economic
+       Review 86(1), 54-70.
+
+    Examples
+    --------
+    >>> from data.reference import load_reference
+    >>> found = district_densities(load_reference(), year=2021).loc["440304"]
+    >>> found[["cny_per_km2", "cny_per_firm"]].div(1e8).round(2).tolist()
+    [4.67, 30.62]
     """
     check_year(dataset, year)
     subsectors = [] if subsector_id is None else [subsector_id]

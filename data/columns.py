@@ -182,6 +182,14 @@ PEER_REASON = Column("peer_reason", "what brings the peer near: structure, size 
 CNY_PER_KM2 = Column("cny_per_km2", "total over the official area", "CNY a km²")
 FIRMS_PER_KM2 = Column("firms_per_km2", "firms over the official area", "firms a km²")
 CNY_PER_FIRM = Column("cny_per_firm", "total over the firms with an observation", "CNY a firm")
+MIX_OF_FIRMS = Column("mix_of_firms", "similarity of the mixes of firms, one minus half of Krugman's index", "0–1")
+MIX_OF_REVENUE = Column("mix_of_revenue", "the same of the mixes of revenue", "0–1")
+COMMON_SUBSECTOR = Column("common_subsector", "subsector that adds most to the leaning of both districts of a pair")
+VERDICT = Column("verdict", "what the test of a pair allows to say: duplicates, chance or few")
+SUBSECTORS = Column("subsectors", "subsectors with a firm")
+CLUSTERS_1E11 = Column("clusters_1e11", "subsectors whose part in the district lies in the tier 千亿级")
+CLUSTERS_1E10 = Column("clusters_1e10", "subsectors whose part in the district lies in the tier 百亿级")
+PARKS = Column("parks", "parks that the register of parks puts there")
 
 # shift-share, in the unit of what is decomposed
 CHANGE = Column("change", "change of the region's industry")

@@ -200,13 +200,17 @@ class Focus:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stays on a map while its layers change: first view, printed notice, atlas, words of buttons, watermark."""
+    """What stays on a map while its layers change: first view, printed notice, atlas, words of buttons, watermark.
+
+    ``linked`` maps on one page move together.
+    """
 
     bounds: Bounds
     notice: str
     atlas: Atlas
     words: dict[str, str] = field(default_factory=dict)
     watermark: str = ""
+    linked: bool = False
 
 
 @dataclass(frozen=True)

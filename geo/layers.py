@@ -66,6 +66,7 @@ def base_map(frame: Frame, palette: Palette) -> folium.Map:
         "colours": palette.css_variables(),
         "words": {key: str(text) for key, text in frame.words.items()},
         "watermark": js_safe(frame.watermark),
+        "linked": frame.linked,
     }
     drawn.add_child(_Call("frame", options, target="map"))
     return drawn

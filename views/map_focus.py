@@ -24,13 +24,13 @@ class _Aim:
     at: tuple[float, float] | None = None
 
 
-def focus_layer(scene: Scene, city: Bounds) -> Layer:
-    """The layer that moves the map when the focus changes."""
+def focus_layer(scene: Scene, city: Bounds, rest: Bounds | None = None) -> Layer:
+    """The layer that moves the map when the focus changes; ``rest`` is where it rests, else the district or city."""
     focus, resting = scene.selection.focus, scene.district_id
     if focus and focus.kind == "ground" and hull_in_focus(scene, focus.id) is None:
         focus = None  # the map goes there once it is found
     aim = _Aim() if focus is None else _aim(scene, focus)
-    home = bounds_of(scene.areas.loc[[resting]]) if resting else city
+    home = rest or (bounds_of(scene.areas.loc[[resting]]) if resting else city)
     outline = aim.outline or (f"district:{resting}" if resting else "")
     drawn_near = focus is not None and focus.kind == "ground"
     clear = bool(resting) or scene.dataset.has_many_firms or drawn_near  # the legend would cover what the map is for

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clusters.goals import Board
-from geo.layer_records import Frame
+from geo.layer_records import Bounds, Frame
 from geo.layers import Layer, bounds_of
 from views.map_areas import district_layer
 from views.map_atlas import map_atlas
@@ -35,6 +35,7 @@ def map_parts(
     *,
     notice: str,
     district_id: str = "",
+    rest: Bounds | None = None,
     served: bool = True,
 ) -> MapParts:
     """Everything that a map draws.
@@ -50,6 +51,8 @@ def map_parts(
         Printed on the map: 示意图 notice and 审图号.
     district_id : str
         Rest the map on this district and draw only what lies in it; empty is the whole city.
+    rest : Bounds, optional
+        Where the map rests instead of on the outline of the district.
     served : bool
         Whether there is a server that draws tiles; a document has none.
     """
@@ -61,7 +64,14 @@ def map_parts(
         draw_firms = firm_tiles if served else firm_picture
     ground = [ground_layer(scene)] if is_drawn(scene) else []
     hubs = [hub_layer(scene)] if has_hubs(scene) else []
-    layers = (district_layer(scene), park_layer(scene), draw_firms(scene), *hubs, *ground, focus_layer(scene, city))
+    layers = (
+        district_layer(scene),
+        park_layer(scene),
+        draw_firms(scene),
+        *hubs,
+        *ground,
+        focus_layer(scene, city, rest),
+    )
     atlas = map_atlas(board.dataset, t.language, tokens.theme)
     watermark = t("map.watermark") if board.dataset.synthetic else ""
     return MapParts(Frame(city, notice, atlas, words=words, watermark=watermark), layers)

@@ -8,6 +8,7 @@ year, place, plan) and the words; it says why where a value is withheld or would
 from collections.abc import Mapping
 
 from clusters.goals import Board
+from views.methods_comparison import COMPARISON
 from views.methods_distances import DISTANCES
 from views.methods_facts import Value
 from views.methods_growth import GROWTH
@@ -17,7 +18,7 @@ from views.methods_sums import SUMS
 from views.methods_suppression import SUPPRESSION
 from views.words import Words
 
-VALUES: Mapping[str, Value] = {**STRUCTURE, **DISTANCES, **PLACES, **GROWTH, **SUMS, **SUPPRESSION}
+VALUES: Mapping[str, Value] = {**STRUCTURE, **DISTANCES, **PLACES, **GROWTH, **SUMS, **SUPPRESSION, **COMPARISON}
 """One line for each measure with a live value."""
 
 

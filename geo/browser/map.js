@@ -45,9 +45,10 @@ window.jiqun = (function () {
       var bar = element('div', 'leaflet-bar');
       var a = element('a', 'jq-home', bar, '⌂');
       a.href = '#'; a.title = o.words.home; a.setAttribute('role', 'button'); a.setAttribute('aria-label', o.words.home);
-      L.DomEvent.on(a, 'click', function (e) { L.DomEvent.stop(e); map.closePopup(); go(map, map.jiqun.bounds); tell(map, { kind: 'home' }); });
+      L.DomEvent.on(a, 'click', function (e) { L.DomEvent.stop(e); map.closePopup(); go(map, map.jiqun.bounds); if (o.linked) { lead(map); } tell(map, { kind: 'home' }); });
       return bar;
     });
+    if (o.linked) { link(map); }
     if (o.watermark) { watermark(box, o.watermark); }
     map.jiqun = o;
     o.layers = [];
@@ -82,11 +83,45 @@ window.jiqun = (function () {
     var m = memory(map), size = map.getSize();
     m.target = bounds; m.moved = false;
     if (!styled(map) || Math.min(size.x, size.y) < 80) { return; }   // not laid out yet: frame() and the observer come back
-    var edge = map.getSize().x < 600 ? 6 : 14, covered = 0;
+    var edge = map.getSize().x < 600 ? 6 : 14, covered = 0, linked = map.jiqun.linked;
+    m.led = true;
     map.getContainer().querySelectorAll('.jq-legend').forEach(function (e) { covered = Math.max(covered, map.getContainer().getBoundingClientRect().bottom - e.getBoundingClientRect().top); });
     map.fitBounds(bounds, { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, m.clear && covered ? covered + 4 : edge],
       maxZoom: 14, animate: false });
+    m.led = false;
+    if (linked) { m.rest = { centre: map.getCenter(), zoom: map.getZoom() }; }
     mark(map);
+  }
+
+  // Linked maps rest on different places at one scale: how far one is moved from its rest, in pixels at the rest's zoom
+  // and in zoom, the others are moved too. Each lies in a frame of its own, so they tell each other through the page.
+  function link(map) {
+    map.getContainer().classList.add('jq-linked');
+    map.on('move zoomend', function () { if (!memory(map).led) { lead(map); } });
+    window.addEventListener('message', function (e) {
+      var away = e.origin === location.origin && e.source !== window && e.data && e.data.jiqun === 'moved' ? e.data.away : null;
+      if (away && [away.x, away.y, away.zoom].every(Number.isFinite)) { follow(map, away); }
+    });
+  }
+
+  function lead(map) {
+    var rest = memory(map).rest;
+    if (!rest || window.parent === window) { return; }
+    var moved = map.project(map.getCenter(), rest.zoom).subtract(map.project(rest.centre, rest.zoom));
+    var message = { jiqun: 'moved', away: { x: moved.x, y: moved.y, zoom: map.getZoom() - rest.zoom } };
+    for (var i = 0; i < window.parent.frames.length; i++) {
+      if (window.parent.frames[i] !== window) { window.parent.frames[i].postMessage(message, location.origin); }
+    }
+  }
+
+  function follow(map, away) {
+    var m = memory(map), rest = m.rest;
+    if (!rest) { return; }
+    var centre = map.unproject(map.project(rest.centre, rest.zoom).add([away.x, away.y]), rest.zoom), zoom = rest.zoom + away.zoom;
+    m.led = true;
+    m.moved = Boolean(away.x || away.y || away.zoom);
+    if (Math.abs(map.getZoom() - zoom) < 1e-6) { map.panTo(centre, { animate: false }); } else { map.setView(centre, zoom, { animate: false }); }
+    m.led = false;
   }
 
   // Of numbers of hulls that would lie on each other the first stays, that of the larger one; of letters of hubs likewise.

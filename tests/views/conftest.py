@@ -16,13 +16,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, Route, expect, sync_playwright
 
+from data import columns as c
 from data.dataset import Dataset
 from data.reference import load_reference
 from data.store import open_version
@@ -471,6 +474,13 @@ def visit(guarded: Guarded, server: Server) -> Callable[..., Reader]:
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
     return load_reference()
+
+
+@pytest.fixture(scope="session")
+def half_statistical(dataset: Dataset) -> Dataset:
+    """The sample as if every second firm were statistical."""
+    level = np.where(np.arange(len(dataset.firms)) % 2 == 0, "public_record", "statistical")
+    return replace(dataset, firms=dataset.firms.assign(**{c.CONFIDENTIALITY: level}), digest="half")
 
 
 @pytest.fixture

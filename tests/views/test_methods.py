@@ -170,13 +170,6 @@ def board(dataset: Dataset) -> Board:
     return tally_goals(open_plan(state.PLAN_ID), dataset)
 
 
-@pytest.fixture(scope="module")
-def half_statistical(dataset: Dataset) -> Dataset:
-    """The sample as if every second firm were statistical."""
-    level = np.where(np.arange(len(dataset.firms)) % 2 == 0, "public_record", "statistical")
-    return replace(dataset, firms=dataset.firms.assign(**{c.CONFIDENTIALITY: level}), digest="half")
-
-
 def test_every_value_names_how_many_firms_it_rests_on(language: Language, board: Board) -> None:
     for measure_id in VALUES:
         said = value_of(measure_id, board, words(language))

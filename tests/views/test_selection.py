@@ -134,7 +134,7 @@ def test_a_focus_on_nothing_is_no_focus(text: str) -> None:
 def test_choices_of_a_page_stand_in_its_address_alone(page: str) -> None:
     chosen = (
         Selection(year=2022)
-        .on("compare", districts=("440305", "440304"))
+        .on("compare", districts=("440305", "440304"), by="firms", since=2020)
         .on("sites", subsector="S01", shortlist=("P01",))
         .on("gaps", subsector="S02", area="440305")
     )
