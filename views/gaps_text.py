@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from clusters.gap_records import GapClosing, Mix
+from clusters.growth_interval import GrowthInterval
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, scale_tier
 from data import columns as c
 from data.lookup import short_name
@@ -59,8 +60,7 @@ def _assumed(closing: GapClosing, t: Words) -> Iterator[str]:
         yield t("gaps.growth_none")
     else:
         named = {"n": seen.firms, "since": closing.growth_from, "year": closing.year, "growth": _rate(seen.growth)}
-        limits = t("gaps.few") if seen.too_few_firms else t("gaps.limits", low=_rate(seen.low), high=_rate(seen.high))
-        yield t("gaps.growth", **named, limits=limits) + city[closing.growth_area]
+        yield t("gaps.growth", **named, limits=_limits(seen, t)) + city[closing.growth_area]
     if size is None:
         yield t("gaps.size_none")
     elif size.area == "stated":
@@ -73,6 +73,14 @@ def _assumed(closing: GapClosing, t: Words) -> Iterator[str]:
         yield t("gaps.room_unknown", parks=room.parks)
     else:
         yield t("gaps.room_known", parks=room.parks, known=room.known, area=f"{room.vacant_m2:,.0f}")
+
+
+def _limits(seen: GrowthInterval, t: Words) -> str:
+    if seen.too_few_firms:
+        return t("gaps.few")
+    if seen.low != seen.low:
+        return t("gaps.many")
+    return t("gaps.limits", low=_rate(seen.low), high=_rate(seen.high))
 
 
 def _mix(mix: Mix, closing: GapClosing, t: Words) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from clusters.goals import Board
 from views.methods_distances import DISTANCES
 from views.methods_facts import Value
+from views.methods_gaps import GAPS
 from views.methods_growth import GROWTH
 from views.methods_places import PLACES
 from views.methods_structure import STRUCTURE
@@ -17,7 +18,7 @@ from views.methods_sums import SUMS
 from views.methods_suppression import SUPPRESSION
 from views.words import Words
 
-VALUES: Mapping[str, Value] = {**STRUCTURE, **DISTANCES, **PLACES, **GROWTH, **SUMS, **SUPPRESSION}
+VALUES: Mapping[str, Value] = {**STRUCTURE, **DISTANCES, **PLACES, **GROWTH, **SUMS, **SUPPRESSION, **GAPS}
 """One line for each measure with a live value."""
 
 

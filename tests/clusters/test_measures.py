@@ -12,6 +12,7 @@ from views.words import LANGUAGES, words
 # public functions beside the measures: parts of them, choices, conversions that only repeat what others did
 HELPERS = {
     "clusters.cluster_stability": {"stability_word"},
+    "clusters.dependence": {"observed_total"},
     "clusters.geographic_concentration": {"geographic_concentration"},
     "clusters.growth": {"discounted_path", "distance_to_path"},
     "clusters.growth_interval": {"growth_with_intervals"},
@@ -21,6 +22,7 @@ HELPERS = {
     "clusters.pace": {"revenue_rate"},
     "clusters.panel_outlook": {"panel_series", "panel_years"},
     "clusters.scoring": {"rank_of", "read_alternatives", "scores_of"},
+    "clusters.scenario_results": {"change_from_moves", "scenario_goals"},
     "clusters.siting": {"scoring_options", "years_of"},
     "clusters.topsis": {"closeness_of", "squared_distances"},
     "clusters.release": {"is_visible", "safety_rule", "visible_dataset", "withheld_firms"},
