@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from clusters.dependence import without_largest
-from clusters.gap_records import GapClosing, Mix
+from clusters.gap_records import GapClosing
 from clusters.gaps import close_gap
 from clusters.goals import Board
 from clusters.scenario_results import ScenarioResult, play_scenario
@@ -14,6 +14,7 @@ from clusters.tiers import scale_tier
 from data import columns as c
 from data.firm_years import firm_year, largest_parts
 from data.lookup import short_name
+from views.gaps_text import mixes_phrase
 from views.methods_facts import SEED, Value, district_name, kept, next_cluster, of_free_firms
 from views.words import Words
 
@@ -32,18 +33,8 @@ def _close_gap(board: Board, t: Words) -> str | None:
         n=found.firms,
         gap=t.money(found.gap_cny),
         until=found.until,
-        mixes=t("methods.value.mix_between").join(_mix(mix, t) for mix in found.mixes),
+        mixes=mixes_phrase(found.mixes, t),
     )
-
-
-def _mix(mix: Mix, t: Words) -> str:
-    named = {"name": t(f"gaps.of_growth.{mix.of_growth}"), "rate": f"{mix.growth:+.1%}"}
-    if not mix.missing_cny:
-        return t("methods.value.mix_alone", **named)
-    if mix.typical is None:
-        return t("methods.value.mix_unknown", **named, missing=t.money(mix.missing_cny))
-    most = t("gaps.any_number") if mix.most is None else f"{mix.most:,}"
-    return t("methods.value.mix", **named, typical=f"{mix.typical:,}", fewest=f"{mix.fewest:,}", most=most)
 
 
 @of_free_firms
@@ -64,7 +55,7 @@ def _without_largest(board: Board, t: Words) -> str | None:
         firm=short_name(board.dataset, first[c.FIRM_ID]),
         left=t.money(first[c.WITHOUT_CNY]),
         share=t.share(first[c.LEFT_SHARE]),
-        tier=t("methods.value.tier_kept" if kept_tier else "methods.value.tier_lost",
+        tier=t("lab.tier_kept" if kept_tier else "lab.tier_lost",
                before=t.tier(before), after=t.tier(first[c.TIER])),
     )  # fmt: skip
 
