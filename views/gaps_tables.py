@@ -3,6 +3,7 @@
 import pandas as pd
 
 from clusters.accounts import UNIT_CNY, Amount
+from clusters.gap_records import Mix
 from clusters.goals import Board
 from clusters.plan_records import ClusterCountTarget
 from clusters.scenario_results import ScenarioResult, scenario_goals
@@ -44,12 +45,18 @@ def mixes_table(page: GapPage, t: Words) -> Table:
                 Cell(t.money(mix.grown_cny, unit=False), mix.grown_cny),
                 Cell(t.money(mix.missing_cny, unit=False), mix.missing_cny),
                 Cell(f"{mix.typical:,}" if known else t("lab.unknown"), mix.typical),
-                Cell(f"{mix.fewest:,} – {most}" if known else t("lab.unknown")),
-                Cell(t("lab.unknown") if mix.floor_m2 is None else f"{mix.floor_m2:,.0f}", mix.floor_m2),
-                Cell(t(f"lab.room_{mix.room}")),
+                Cell("—" if not mix.missing_cny else f"{mix.fewest:,} – {most}" if known else t("lab.unknown")),
+                Cell(_floor(mix, t), mix.floor_m2),
+                Cell(t(f"lab.room_{mix.room}") if mix.missing_cny else "—"),
             )
         )
     return Table(t("lab.sheet_mixes"), columns, tuple(rows), title=t("lab.mixes"))
+
+
+def _floor(mix: Mix, t: Words) -> str:
+    if not mix.missing_cny:
+        return "—"
+    return t("lab.unknown") if mix.floor_m2 is None else f"{mix.floor_m2:,.0f}"
 
 
 def left_table(page: GapPage, t: Words) -> Table:

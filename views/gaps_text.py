@@ -103,7 +103,8 @@ def mixes_phrase(mixes: Iterable[Mix], t: Words) -> str:
 
 
 def _one_mix(mix: Mix, t: Words) -> str:
-    named = {"name": t(f"gaps.of_growth.{mix.of_growth}"), "rate": rate(mix.growth)}
+    name = t(f"gaps.of_growth.{mix.of_growth}")
+    named = {"name": name if mix.of_growth == "none" else t("lab.at_rate", name=name, rate=rate(mix.growth))}
     if not mix.missing_cny:
         return t("lab.mix_alone", **named)
     if mix.typical is None:
