@@ -21,7 +21,7 @@ BREAKS: dict[Measure, tuple[float, ...]] = {
 
 def district_layer(scene: Scene) -> Layer:
     """Districts by class of the chosen measure."""
-    areas = [_area(scene, d) for d in scene.districts.index]
+    areas = [district_area(scene, d) for d in scene.districts.index]
     inset = None
     if scene.far and not scene.district_id:
         far = next(a for a in areas if a.area_id == scene.far[0])
@@ -31,13 +31,14 @@ def district_layer(scene: Scene) -> Layer:
         areas,
         scene.tokens.palette,
         name=scene.t("layer.districts"),
-        legend=_area_legend(scene),
+        legend=area_legend(scene),
         inset=inset,
         show="districts" not in scene.selection.hide,
     )
 
 
-def _area(scene: Scene, district_id: str) -> Area:
+def district_area(scene: Scene, district_id: str) -> Area:
+    """A district as the map draws it."""
     measure = scene.selection.measure
     value = scene.figures[measure][district_id]
     row = scene.districts.loc[district_id]
@@ -114,7 +115,8 @@ def _top_firm(scene: Scene, firm_id: object) -> str:
     return short_name(scene.dataset, firm_id) if isinstance(firm_id, str) else scene.t("word.withheld")
 
 
-def _area_legend(scene: Scene) -> Legend:
+def area_legend(scene: Scene) -> Legend:
+    """Legend of the districts and, unless there are too many, of the firms."""
     measure, palette, t = scene.selection.measure, scene.tokens.palette, scene.t
     firms = () if scene.dataset.has_many_firms else ((t("map.firm_legend"), firm_keys(scene)),)
     if scene.district_id:

@@ -34,19 +34,22 @@ def firm_tiles(scene: Scene) -> Layer:
 
 def firm_picture(scene: Scene) -> Layer:
     """Firms as one picture of counted cells."""
+    picture = counted_cells(scene, tuple(map(float, scene.areas.total_bounds)), PICTURE_ZOOM)
+    return draw_picture(picture, name=scene.t("layer.firms"), show=_is_shown(scene))
+
+
+def counted_cells(scene: Scene, bounds: tuple[float, float, float, float], zoom: int) -> Picture:
+    """Firms within bounds (west, south, east, north), counted in the cells of a zoom, and the legend of the counts."""
     pyramid, colours = firm_points(scene.dataset).pyramid, density_ramp(scene.tokens.theme)
     chosen = firm_points(scene.dataset).choose(**_choices(scene))
-    png, (west, south, east, north) = grid_picture(
-        pyramid, PICTURE_ZOOM, tuple(map(float, scene.areas.total_bounds)), chosen, palette=colours
-    )
-    found = scale(pyramid, PICTURE_ZOOM, chosen, steps=len(colours))
+    png, (west, south, east, north) = grid_picture(pyramid, zoom, bounds, chosen, palette=colours)
+    found = scale(pyramid, zoom, chosen, steps=len(colours))
     ends = [f"{a:,}" if b == a + 1 else f"{a:,}–{b - 1:,}" for a, b in pairwise(found.lowers)]
     ends += [f"≥ {found.lowers[-1]:,}"] if found.lowers else []
     keys = tuple(Key(words, colour) for words, colour in zip(ends, colours, strict=False))
     metres = f"{found.cell_m:,.0f}" if found.lowers else "—"
     legend = Legend(((scene.t("map.cells", m=metres), keys),))
-    picture = Picture(png, ((south, west), (north, east)), legend)
-    return draw_picture(picture, name=scene.t("layer.firms"), show=_is_shown(scene))
+    return Picture(png, ((south, west), (north, east)), legend)
 
 
 def firm_at(scene: Scene, lon: float, lat: float, zoom: float) -> str | None:

@@ -1,0 +1,105 @@
+"""Charts for paper: names and figures are there as text, marks where values are, nothing where there is none."""
+
+import re
+import warnings
+
+import pytest
+
+from tests.views.paper import HOSTILE, written_in
+from views.static_charts import (
+    BarRow,
+    LadderRow,
+    PairRow,
+    QuadrantPoint,
+    YearsRow,
+    bars_svg,
+    dumbbell_svg,
+    quadrant_svg,
+    tier_ladder_svg,
+    years_svg,
+)
+from views.static_figure import drawable, measure, shortened, spread, wrapped
+from views.words import words
+
+NAN = float("nan")
+ZH = words("zh")
+
+
+def every_chart(names: tuple[str, ...]) -> list[str]:
+    """Each kind with these names; the last row of each has no value."""
+    values = [10**9 * (n + 1) for n in range(len(names) - 1)] + [None]
+    some = [float(v) if v else NAN for v in values]
+    return [
+        tier_ladder_svg(
+            [LadderRow(n, v, "1.0 亿元" if v else "无数据") for n, v in zip(names, values, strict=True)], ZH
+        ),
+        bars_svg([BarRow(n, v, "1.0") for n, v in zip(names, values, strict=True)], ZH),
+        dumbbell_svg([PairRow(n, v, 2e9, "甲", "乙") for n, v in zip(names, values, strict=True)], names[:2], ZH),
+        dumbbell_svg(
+            [PairRow(n, v, 0, "甲", "乙") for n, v in zip(names, values, strict=True)], names[:2], ZH, log=True
+        ),
+        years_svg([YearsRow(n, {2020: v, 2021: None, 2022: 3}, "3") for n, v in zip(names, values, strict=True)], ZH),
+        quadrant_svg(
+            [QuadrantPoint(n, 0.1, v / 10**9 if v == v else NAN, 0.5, 9) for n, v in zip(names, some, strict=True)],
+            ZH,
+            x_title=names[0],
+            y_title=names[1],
+            cut=0.2,
+            corners=names[:4],
+        ),
+    ]
+
+
+def test_names_from_a_file_are_drawn_as_they_are_written() -> None:
+    for svg in every_chart((*HOSTILE, "最后")):
+        said = written_in(svg)
+        for name in ("$x^2$ 深圳", "*b* _i_", "=1+1", "{{ 7*7 }}"):
+            assert any(name in text for text in said), name
+        assert "<script" not in svg
+        links = re.findall(r'(?:href|src)="([^"]*)"', svg)
+        assert all(link.startswith(("#", "data:image/png;base64,")) for link in links)
+
+
+def test_the_same_rows_give_the_same_drawing_and_no_row_gives_an_empty_one() -> None:
+    assert every_chart(("甲", "乙", "丙")) == every_chart(("甲", "乙", "丙"))
+    for draw in (tier_ladder_svg, bars_svg, years_svg):
+        assert draw([], ZH).startswith("<?xml")
+    assert dumbbell_svg([], ("甲", "乙"), ZH, log=True).startswith("<?xml")
+    assert quadrant_svg([], ZH, x_title="", y_title="").startswith("<?xml")
+
+
+def test_a_ladder_names_both_tiers_and_says_what_is_missing() -> None:
+    said = texts(
+        tier_ladder_svg([LadderRow("大数据", 2.0e11, "2,000.0 亿元"), LadderRow("区块链", None, "无数据")], ZH)
+    )
+    assert {"★ 千亿级", "☆ 百亿级", "大数据", "2,000.0 亿元", "区块链", "无数据", "亿元", "1,000"} <= set(said)
+
+
+def test_a_value_has_a_mark_and_a_missing_one_none() -> None:
+    one = bars_svg([BarRow("a", 1.0, "1"), BarRow("b", 0.5, "0.5")], ZH)
+    two = bars_svg([BarRow("a", 1.0, "1"), BarRow("b", None, "无数据"), BarRow("c", NAN, "无数据")], ZH)
+    fill = "#39799a"
+    assert (one.count(fill), two.count(fill)) == (2, 1)
+
+
+def test_characters_that_the_font_lacks_are_shown_to_be_lacking() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert drawable("😀a\nb\x00") == "□a b"
+        assert drawable("深圳 Nanshan ★☆ ≥") == "深圳 Nanshan ★☆ ≥"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "placed"), [([1.0, 5.0], [1.0, 5.0]), ([2.0, 2.0], [1.5, 2.5]), ([3.0, 1.0], [3.0, 1.0]), ([], [])]
+)
+def test_labels_are_spread_as_little_as_they_need(wanted: list[float], placed: list[float]) -> None:
+    assert spread(wanted, 1.0) == pytest.approx(placed)
+
+
+def test_text_is_measured_cut_and_wrapped_in_halves_of_a_chinese_character() -> None:
+    assert measure("深圳ab") == 6
+    assert shortened("深圳市南山区", 8) == "深圳市…"
+    assert shortened("abc", 3) == "abc"
+    assert wrapped("深圳市南山区", 8) == ["深圳市南", "山区"]
+    assert wrapped("", 8) == []
+    assert all(measure(line) <= 10 for line in wrapped("营收 total of 深圳 and the rest", 10))

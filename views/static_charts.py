@@ -1,0 +1,308 @@
+"""Charts for paper from small tables: plain records in, a vector drawing out; no board, no page.
+
+Amounts of clusters lie on a log axis as points, never as bars; bars begin at 0. Figures stand as words beside the
+marks, as their caller writes them. A value that is ``None`` or not finite has no mark, and its words say why.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+
+from matplotlib.axes import Axes
+
+from clusters.tiers import THRESHOLD_CNY, ScaleTier
+from views.static_figure import (
+    BODY_PT,
+    FULL_IN,
+    SMALL_PT,
+    drawable,
+    measure,
+    new_figure,
+    quiet,
+    shortened,
+    spread,
+    svg_of,
+)
+from views.tokens import Seal, Tokens, tokens
+from views.words import TIER_STAR, Words
+
+ROW_IN = 0.24
+CORNERS = ((0.01, 0.99, "left", "top"), (0.99, 0.99, "right", "top"), (0.01, 0.01, "left", "bottom"),
+           (0.99, 0.01, "right", "bottom"))  # fmt: skip
+NAME_MOST = 26
+"""Halves of a Chinese character that a name at the left may have."""
+
+
+@dataclass(frozen=True)
+class LadderRow:
+    """A cluster on the ladder of tiers: its total in CNY, and the words of its figure."""
+
+    name: str
+    cny: float | None
+    figure: str
+    seal: Seal | None = None
+
+
+@dataclass(frozen=True)
+class QuadrantPoint:
+    """A cluster by presence (share of its whole, 0 to 1) and specialization with its interval, where it has one."""
+
+    name: str
+    presence: float
+    quotient: float
+    lower: float = float("nan")
+    upper: float = float("nan")
+    strong: bool = True
+
+
+@dataclass(frozen=True)
+class YearsRow:
+    """One small multiple: values by year, and the words of the last figure."""
+
+    name: str
+    values: dict[int, float | None]
+    figure: str = ""
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """Two values side by side, with the words of each."""
+
+    name: str
+    first: float | None
+    second: float | None
+    first_figure: str
+    second_figure: str
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """A value from 0 with its words."""
+
+    name: str
+    value: float | None
+    figure: str
+
+
+def tier_ladder_svg(rows: Sequence[LadderRow], t: Words, *, width_in: float = FULL_IN) -> str:
+    """Totals on a log axis between the thresholds of the tiers, the first row at the top, figures at the right."""
+    look = tokens("light")
+    axes = _rows_figure([row.name for row in rows], [row.figure for row in rows], width_in, look, head_in=0.3)
+    ends = [10**9, 10**12, *(row.cny for row in rows if _known(row.cny) and row.cny)]
+    low, high = 10.0 ** floor(log10(min(ends))), 10.0 ** ceil(log10(max(ends)))
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    lower, upper = THRESHOLD_CNY[ScaleTier.CNY_1E10], THRESHOLD_CNY[ScaleTier.CNY_1E11]
+    band = look.tier[ScaleTier.CNY_1E10][0]
+    for tier, start, end, depth in ((ScaleTier.CNY_1E10, lower, upper, 0.35), (ScaleTier.CNY_1E11, upper, high, 0.8)):
+        axes.axvspan(start, end, color=band, alpha=depth, linewidth=0)
+        axes.axvline(start, color=look.outline, linewidth=0.9, linestyle=(0, (4, 3)))
+        axes.annotate(
+            drawable(f"{TIER_STAR[tier]} {t.tier(tier)}"), (start, 1), xycoords=("data", "axes fraction"),
+            xytext=(0, 3), textcoords="offset points", ha="left" if tier is ScaleTier.CNY_1E11 else "center",
+            fontsize=SMALL_PT, color=look.palette.text,
+        )  # fmt: skip
+    for place, row in enumerate(rows):
+        if _known(row.cny) and row.cny:
+            seal = row.seal or Seal("", look.palette.accent, look.palette.page)
+            axes.plot([row.cny], [place], "s", markersize=11, color=seal.fill, zorder=4)
+            axes.text(
+                float(row.cny), place, drawable(seal.character), ha="center", va="center_baseline", zorder=5,
+                fontsize=SMALL_PT, fontweight="bold", color=seal.ink,
+            )  # fmt: skip
+    powers = [10.0**n for n in range(round(log10(low)), round(log10(high)) + 1)]
+    axes.set_xticks(powers, [t.money_step(round(power)) for power in powers])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel(t.money_unit, fontsize=SMALL_PT, color=look.palette.muted, loc="right")
+    return svg_of(axes.figure)
+
+
+def quadrant_svg(
+    points: Sequence[QuadrantPoint], t: Words, *, x_title: str, y_title: str, cut: float | None = None,
+    corners: tuple[str, ...] = (), width_in: float = FULL_IN, height_in: float = 3.2,
+) -> str:  # fmt: skip
+    """Presence from left to right, specialization upwards on a log axis with a line at 1; whiskers are intervals.
+
+    Parameters
+    ----------
+    points : sequence of QuadrantPoint
+        A point that is not ``strong`` (too few firms) is hollow.
+    t : Words
+    x_title, y_title : str
+    cut : float, optional
+        Presence from which a part counts as large, 0 to 1.
+    corners : tuple of str
+        Words of the quarters: top left, top right, bottom left, bottom right.
+    """
+    look = tokens("light")
+    palette = look.palette
+    figure = new_figure(width_in, height_in)
+    axes = figure.add_axes((0.45 / width_in, 0.42 / height_in, 1 - 1.75 / width_in, 1 - 0.52 / height_in))
+    quiet(axes, palette.line, palette.muted)
+    shown = [p for p in points if _known(p.presence) and _known(p.quotient) and p.quotient > 0]
+    limits = [v for p in shown for v in (p.quotient, p.lower, p.upper) if _known(v) and v > 0] or [1.0]
+    low, high = max(0.02, min(0.5, min(limits) * 0.8)), min(50.0, max(2.0, max(limits) * 1.25))
+    axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    right = max([p.presence for p in shown] or [0.1])
+    axes.set_xlim(-0.02 * right, min(1.02, right * 1.05))
+    axes.axhline(1, color=look.outline, linewidth=0.9, linestyle=(0, (4, 3)))
+    if cut is not None:
+        axes.axvline(cut, color=look.outline, linewidth=0.9, linestyle=(0, (4, 3)))
+    for point in shown:
+        fill = palette.accent if point.strong else palette.page
+        if _known(point.lower) and _known(point.upper):
+            ends = [max(point.lower, low), min(point.upper, high)]
+            axes.plot([point.presence] * 2, ends, color=palette.accent, linewidth=0.8, alpha=0.6, zorder=2)
+        axes.plot(
+            [point.presence], [point.quotient], "o", markersize=5, markerfacecolor=fill, zorder=3,
+            markeredgecolor=palette.accent,
+        )  # fmt: skip
+    for words, (x, y, side, base) in zip(corners, CORNERS, strict=False):
+        axes.text(
+            x, y, drawable(words), transform=axes.transAxes, ha=side, va=base, fontsize=SMALL_PT, color=palette.muted,
+            zorder=1,
+        )  # fmt: skip
+    _label_points(axes, shown, height_in, look)
+    steps = [v for v in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= v <= high]
+    axes.set_yticks(steps, [f"{v:g}" for v in steps])
+    axes.set_yticks([], minor=True)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_xlabel(drawable(x_title), fontsize=SMALL_PT, color=palette.muted, loc="right")
+    axes.set_ylabel(drawable(y_title), fontsize=SMALL_PT, color=palette.muted, loc="top")
+    return svg_of(figure)
+
+
+def years_svg(rows: Sequence[YearsRow], t: Words, *, columns: int = 4, width_in: float = FULL_IN) -> str:
+    """Small multiples over the years, each from 0 on a scale of its own; a year without a figure breaks the line."""
+    look = tokens("light")
+    palette = look.palette
+    deep = max(1, ceil(len(rows) / columns))
+    figure = new_figure(width_in, deep * 1.05)
+    years = sorted({year for row in rows for year in row.values}) or [0]
+    for place, row in enumerate(rows):
+        down, across = divmod(place, columns)
+        axes = figure.add_axes(
+            (across / columns + 0.01, 1 - (down + 1) / deep + 0.2 / deep, 0.92 / columns, 0.5 / deep)
+        )
+        quiet(axes, palette.line, palette.muted)
+        axes.grid(visible=False)
+        values = [row.values.get(year) for year in years]
+        heights = [float(v) if _known(v) and v is not None else float("nan") for v in values]
+        known = [v for v in heights if isfinite(v)]
+        axes.plot(years, heights, color=palette.accent, linewidth=1.2, marker="o", markersize=2.5)
+        axes.set_ylim(min([0.0, *known]), max([1e-9, *known]) * 1.15)
+        axes.set_xlim(years[0] - 0.3, years[-1] + 0.3)
+        axes.axhline(0, color=palette.line, linewidth=0.6)
+        axes.set_xticks(years, ["" if y not in (years[0], years[-1]) else str(y) for y in years])
+        axes.set_yticks([])
+        most = round(0.92 * width_in / columns * 72 / BODY_PT * 2) - measure(row.figure) - 2
+        axes.text(
+            0, 1.18, shortened(drawable(row.name), max(6, most)), transform=axes.transAxes, fontsize=SMALL_PT,
+            fontweight="bold", color=palette.text,
+        )  # fmt: skip
+        axes.text(
+            1, 1.18, drawable(row.figure), transform=axes.transAxes, ha="right", fontsize=SMALL_PT, color=palette.text
+        )
+    return svg_of(figure)
+
+
+def dumbbell_svg(
+    rows: Sequence[PairRow], names: tuple[str, str], t: Words, *, log: bool = False, width_in: float = FULL_IN
+) -> str:
+    """Two values a row on one axis: filled and ring; a log axis leaves out what is not > 0."""
+    look = tokens("light")
+    palette = look.palette
+    figures = [f"{row.first_figure} / {row.second_figure}" for row in rows]
+    axes = _rows_figure([row.name for row in rows], figures, width_in, look, head_in=0.28)
+
+    def drawn(value: float | None) -> bool:
+        return _known(value) and value is not None and (value > 0 or not log)
+
+    known = [float(v) for row in rows for v in (row.first, row.second) if drawn(v) and v is not None]
+    if log:
+        axes.set_xscale("log")
+        axes.set_xlim(10.0 ** floor(log10(min(known or [1.0]))), 10.0 ** ceil(log10(max(known or [10.0]) * 1.01)))
+    else:
+        axes.set_xlim(min([0.0, *known]), max([0.0, *known]) * 1.05 or 1)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    for place, row in enumerate(rows):
+        if drawn(row.first) and drawn(row.second):
+            axes.plot([row.first, row.second], [place, place], color=palette.edge_no_data, linewidth=1, zorder=2)
+        for value, fill in ((row.second, palette.page), (row.first, palette.accent)):
+            if drawn(value):
+                axes.plot(
+                    [value], [place], "o", markersize=6, markerfacecolor=fill, markeredgecolor=palette.accent, zorder=3
+                )
+    above = 1 + 0.12 / (max(1, len(rows)) * ROW_IN)
+    for number, (name, fill) in enumerate(zip(names, (palette.accent, palette.page), strict=True)):
+        axes.plot(
+            [0.02 + number * 0.4], [above], "o", transform=axes.transAxes, clip_on=False, markersize=6,
+            markerfacecolor=fill, markeredgecolor=palette.accent,
+        )  # fmt: skip
+        axes.annotate(
+            shortened(drawable(name), NAME_MOST), (0.02 + number * 0.4, above), xycoords="axes fraction",
+            xytext=(7, 0), textcoords="offset points", va="center", fontsize=SMALL_PT, color=palette.text,
+        )  # fmt: skip
+    return svg_of(axes.figure)
+
+
+def bars_svg(rows: Sequence[BarRow], t: Words, *, width_in: float = FULL_IN) -> str:
+    """Bars from 0, the first row at the top, figures at the right."""
+    look = tokens("light")
+    axes = _rows_figure([row.name for row in rows], [row.figure for row in rows], width_in, look, head_in=0.06)
+    known = [float(row.value) for row in rows if _known(row.value) and row.value is not None]
+    axes.set_xlim(min([0.0, *known]), max([0.0, *known]) * 1.02 or 1)
+    for place, row in enumerate(rows):
+        if _known(row.value) and row.value is not None:
+            axes.barh(place, row.value, height=0.55, color=look.palette.ramp[2])
+    axes.axvline(0, color=look.palette.edge_no_data, linewidth=0.8)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    return svg_of(axes.figure)
+
+
+def _rows_figure(
+    names: Sequence[str], figures: Sequence[str], width_in: float, look: Tokens, *, head_in: float
+) -> Axes:
+    """Axes with a row for each name at its left and the words of its figure at its right."""
+    foot_in = 0.32
+    names = [shortened(drawable(name), NAME_MOST) for name in names]
+    figures = [shortened(drawable(figure), NAME_MOST) for figure in figures]
+    half_in = BODY_PT / 72 / 1.9
+    left, right = (max([4, *map(measure, words)]) * half_in + 0.12 for words in (names, figures))
+    height_in = head_in + max(1, len(names)) * ROW_IN + foot_in
+    figure = new_figure(width_in, height_in)
+    axes = figure.add_axes(
+        (left / width_in, foot_in / height_in, 1 - (left + right) / width_in, 1 - (head_in + foot_in) / height_in)
+    )
+    quiet(axes, look.palette.line, look.palette.muted)
+    axes.grid(visible=False, axis="y")
+    axes.set_ylim(len(names) - 0.5 if names else 0.5, -0.5)
+    axes.set_yticks([])
+    for place, (name, words) in enumerate(zip(names, figures, strict=True)):
+        for text, x, side in ((name, -6, "right"), (words, right * 72 - 4, "right")):
+            axes.annotate(
+                text, (0 if x < 0 else 1, place), xycoords=("axes fraction", "data"), xytext=(x, 0),
+                textcoords="offset points", ha=side, va="center", fontsize=BODY_PT, color=look.palette.text,
+                annotation_clip=False,
+            )  # fmt: skip
+    return axes
+
+
+def _label_points(axes: Axes, points: Sequence[QuadrantPoint], height_in: float, look: Tokens) -> None:
+    """Names in a column at the right, each joined with its point, so that they never lie on each other."""
+    low, high = axes.get_ylim()
+    heights = [log10(p.quotient / low) / log10(high / low) for p in points]
+    gap = (SMALL_PT + 2) / 72 / (height_in - 0.52)
+    line = {"arrowstyle": "-", "color": look.palette.edge_no_data, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 3}
+    for point, at in zip(points, spread(heights, gap), strict=True):
+        axes.annotate(
+            shortened(drawable(point.name), 20), (point.presence, point.quotient), xytext=(1.03, at),
+            textcoords="axes fraction", va="center", fontsize=SMALL_PT, color=look.palette.text,
+            annotation_clip=False,
+            arrowprops=line,
+        )  # fmt: skip
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and isfinite(value)
