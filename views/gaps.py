@@ -8,10 +8,13 @@ from streamlit.delta_generator import DeltaGenerator
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from views import frame, state
+from views.document import Document
+from views.document_downloads import document_downloads
 from views.figures import accounts_of, is_withheld
-from views.gaps_answer import GapPage, gap_page, until_of
+from views.gaps_answer import GapPage, beside_of, gap_page, play
 from views.gaps_charts import chart_height, fan_chart, mixes_chart
 from views.gaps_choices import ALL, TIER_TARGETS
+from views.gaps_document import gaps_document
 from views.gaps_scenario import show_scenario
 from views.gaps_show import show_table
 from views.gaps_tables import chance_table, left_table, mixes_table
@@ -27,7 +30,7 @@ from views.gaps_words import (
     subsector_name,
     summary,
     target_text,
-    total_amount,
+    total_text,
 )
 from views.how_to_read import how_to_read
 from views.selection import Selection
@@ -47,6 +50,10 @@ def show() -> None:
     page = gap_page(chosen)
     controls = frame.head(t("page.gaps"), frame.sample_lead(page.city, t), chosen, t)
     frame.year_control(page.city, controls, t)
+    document_downloads(
+        controls, lambda: _document(page, chosen, t), f"jiqun-gap-{page.closing.year}-{page.closing.until}", t,
+        key="gap_document",
+    )  # fmt: skip
     _choices(page, chosen, t)
     _head_card(page, t)
     _mixes(page, t)
@@ -55,8 +62,14 @@ def show() -> None:
         _by_whom(page, t)
     with right:
         _when(page, t)
-    show_scenario(page.city, until_of(chosen.gaps, page.city), chosen, t)
+    show_scenario(page.city, page.closing.until, chosen, t)
     frame.foot(page.city, t)
+
+
+def _document(page: GapPage, chosen: Selection, t: Words) -> Document:
+    until = page.closing.until
+    played, beside = play(chosen.gaps.scenario, page.city, until), beside_of(chosen.gaps, page.city, until)
+    return gaps_document(page, played, beside, t, link=state.link(PAGE, chosen))
 
 
 # choices ---------------------------------------------------------------------------------------------------------
@@ -175,7 +188,7 @@ def _head_card(page: GapPage, t: Words) -> None:
     closing = page.closing
     with st.container(border=True, key="gap_head"):
         one, two, three = st.columns([1.1, 1, 1.25], gap="medium")
-        one.metric(f"{scope(page, t)} · {t.firms(closing.firms)}", _total(page, t))
+        one.metric(f"{scope(page, t)} · {t.firms(closing.firms)}", total_text(page, t))
         badges = [] if closing.withheld or not closing.firms else [_tier_badge(page, t)]
         badges += [f":orange-badge[{t('word.derived')}]"] if page.district_id else []
         coverage = page.board.coverage
@@ -198,12 +211,6 @@ def _head_card(page: GapPage, t: Words) -> None:
 
 
 _OFF: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
-
-
-def _total(page: GapPage, t: Words) -> str:
-    if page.closing.withheld or not page.closing.firms:
-        return t.nothing(withheld=page.closing.withheld)
-    return t.amount(total_amount(page), withheld=True)
 
 
 def _gap(page: GapPage, t: Words) -> str:

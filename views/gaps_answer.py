@@ -162,6 +162,12 @@ def play(text: str, board: Board, until: int) -> Played:
     return Played(scenario, result, problem, bool(text) and told is None, otherwise, moves)
 
 
+def beside_of(chosen: GapsChoices, board: Board, until: int) -> Played | None:
+    """The scenario that another is held against; ``None`` without one that can be played."""
+    found = play(chosen.beside, board, until) if chosen.beside else None
+    return None if found is None or found.unreadable or found.problem is not None else found
+
+
 def refused(scenario: Scenario, dataset: Dataset) -> Exception | None:
     """Why a scenario cannot be played on these data; ``None`` when it can."""
     try:

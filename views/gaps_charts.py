@@ -13,7 +13,7 @@ from views.words import Words
 
 ROW_PX = 34
 FRAME_PX = 58
-_ENDLESS = 1e6
+ENDLESS = 1e6
 """A band that reaches further than so many targets is cut there; the table has its figures."""
 
 
@@ -23,24 +23,32 @@ def mixes_chart(mixes: tuple[Mix, ...], look: Tokens, t: Words) -> dict[str, Any
     ends = [n for mix in told for n in (mix.fewest, mix.typical, mix.most) if n is not None]
     most = max(ends, default=1)
     wide = min((n for n in ends if n), default=1) * 60 < most
-    names = [f"{t(f'gaps.of_growth.{mix.of_growth}')} {rate(mix.growth)}" for mix in told]
+    names = [mix_name(mix, t) for mix in told]
     points, whiskers, said = [], [], []
     for row, mix in enumerate(told):
-        said.append(_range_text(mix, t))
+        said.append(range_text(mix, t))
         if mix.typical or not wide:
             points.append([mix.typical, row])
         low, high = mix.fewest or 0, most if mix.most is None else mix.most
         if high > low and not (wide and not low):
             whiskers.append(_whisker(low, high, row, open_end=mix.most is None))
     axis = _category(look)
+    ends_of_axis = {"min": 1} if wide else {"min": 0, "max": max(most, 1), "minInterval": 1}
     return _frame(look) | {
-        "xAxis": _value_axis(look, log=wide) | ({"min": 1} if wide else {"min": 0, "minInterval": 1}),
+        "xAxis": _value_axis(look, log=wide) | ends_of_axis,
         "yAxis": [axis | {"data": names, "inverse": True}, axis | {"data": said, "position": "right", "inverse": True}],
         "series": [_dots(points, {"color": look.palette.accent}) | _lines(whiskers, look)],
     }
 
 
-def _range_text(mix: Mix, t: Words) -> str:
+def mix_name(mix: Mix, t: Words) -> str:
+    """Which growth a mix takes, and how fast it is."""
+    name = t(f"gaps.of_growth.{mix.of_growth}")
+    return name if mix.of_growth == "none" else f"{name} {rate(mix.growth)}"
+
+
+def range_text(mix: Mix, t: Words) -> str:
+    """Typical number of new firms with its ends."""
     if not mix.missing_cny:
         return t("lab.none_needed")
     most = t("gaps.any_number") if mix.most is None else f"{mix.most:,}"
@@ -59,7 +67,7 @@ def fan_chart(page: GapPage, look: Tokens, t: Words) -> dict[str, Any]:
         return {}
     past = panel.totals / panel.coverage
     years = [str(y) for y in [*past.index[:-1], *bands.index]]
-    ends = [min(float(v), target * _ENDLESS) for v in bands[c.HIGH]]
+    ends = [min(float(v), target * ENDLESS) for v in bands[c.HIGH]]
     log = ends[-1] > WIDE * float(bands[c.LOW].iloc[-1])
     before = [None] * (len(past) - 1)
 

@@ -17,7 +17,7 @@ from data import columns as c
 from data import lookup
 from data.ranking import largest_firms
 from views import state
-from views.gaps_answer import Played, play, refused
+from views.gaps_answer import Played, beside_of, play, refused
 from views.gaps_charts import change_chart, chart_height
 from views.gaps_choices import scenario_in
 from views.gaps_show import show_table
@@ -46,8 +46,7 @@ def show_scenario(city: Board, until: int, chosen: Selection, t: Words) -> None:
         _builder(city, played, t)
     with right:
         _changes(city, played, chosen, t)
-    beside = play(chosen.gaps.beside, city, until) if chosen.gaps.beside else None
-    _results(city, played, beside if beside is not None and beside.problem is None else None, t)
+    _results(city, played, beside_of(chosen.gaps, city, until), t)
 
 
 # the list --------------------------------------------------------------------------------------------------------

@@ -44,6 +44,13 @@ def total_amount(page: GapPage) -> Amount | None:
     return accounts_of(page.city).total(subsectors=subsectors, district_id=page.district_id)
 
 
+def total_text(page: GapPage, t: Words) -> str:
+    """The total, or why there is none."""
+    if page.closing.withheld or not page.closing.firms:
+        return t.nothing(withheld=page.closing.withheld)
+    return t.amount(total_amount(page), withheld=True)
+
+
 def gap_text(page: GapPage, t: Words) -> str:
     """What is missing, so that it makes up the target with the shown total."""
     closing, amount = page.closing, total_amount(page)
