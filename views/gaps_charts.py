@@ -123,7 +123,9 @@ def change_chart(names: list[str], before: list[float], after: list[float], look
     known = [v for pair in pairs for v in pair if v > 0]
     low, high = 10.0 ** floor(log10(min(known, default=1))), 10.0 ** ceil(log10(max(known, default=10)) + 1e-9)
     axis = _category(look) | {"inverse": True}
-    said = [f"{t.money(a, unit=False)} → {t.money(b, unit=False)}" for a, b in zip(before, after, strict=True)]
+    said = [
+        f"{t.money(a, unit=False) if a else '—'} → {t.money(b, unit=False)}" for a, b in zip(before, after, strict=True)
+    ]
     lines = [_whisker(a, b, row, plain=True) for row, (a, b) in enumerate(pairs) if a > 0 and b > 0]
     ring = {"color": look.panel, "borderColor": look.palette.accent, "borderWidth": 2}
     dots = _dots([[b, row] for row, (_, b) in enumerate(pairs) if b > 0], {"color": look.palette.accent})

@@ -24,7 +24,7 @@ from views.gaps_words import (
     total_text,
 )
 from views.provenance import footer_lines, sample_sentence, stamp
-from views.words import Words
+from views.words import Words, capital
 
 
 def gaps_document(page: GapPage, played: Played, beside: Played | None, t: Words, *, link: str = "") -> Document:
@@ -133,7 +133,7 @@ def _scenario(page: GapPage, played: Played, beside: Played | None, t: Words) ->
         lines.append(t("lab.beside_is", changes=told))
     blocks += [Text(tuple(lines)), clusters_table(page.city, played, beside, t)]
     basis = page.board.dataset.evidence
-    why = [t(f"why.{basis}") + t("lab.stop")] if basis in ("listed_sample", "synthetic") else []
+    why = [capital(t(f"why.{basis}")) + t("lab.stop")] if basis in ("listed_sample", "synthetic") else []
     return (*blocks, goals_table(page.city, played.result, t), Text((*why, t("lab.goals_note"))))
 
 

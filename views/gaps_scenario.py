@@ -25,7 +25,7 @@ from views.gaps_tables import clusters_table, districts_table, goals_table
 from views.gaps_words import change_text, city_sentence, district_names, refusal, subsector_name
 from views.how_to_read import how_to_read
 from views.selection import Selection
-from views.words import Words, caution, plain
+from views.words import Words, capital, caution, plain
 
 PAGE = "gaps"
 KINDS = ("attract", "move", "grow")
@@ -316,7 +316,7 @@ def _results(city: Board, played: Played, beside: Played | None, t: Words) -> No
         st.markdown(f"#### {t('lab.goals_after')}")
         show_table(goals_table(city, played.result, t), "lab_goals", t)
         basis = city.dataset.evidence
-        why = t(f"why.{basis}") + t("lab.stop") if basis in ("listed_sample", "synthetic") else ""
+        why = capital(t(f"why.{basis}")) + t("lab.stop") if basis in ("listed_sample", "synthetic") else ""
         st.caption(plain(t.sentences([part for part in (why, t("lab.goals_note")) if part])))
     left, right = st.columns([1.35, 1], gap="medium")
     with left:

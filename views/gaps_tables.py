@@ -41,7 +41,7 @@ def mixes_table(page: GapPage, t: Words) -> Table:
         rows.append(
             (
                 Cell(t(f"gaps.of_growth.{mix.of_growth}")),
-                Cell(rate(mix.growth), mix.growth),
+                Cell(rate(mix.growth) if mix.growth else "0%", mix.growth),
                 Cell(t.money(mix.grown_cny, unit=False), mix.grown_cny),
                 Cell(t.money(mix.missing_cny, unit=False), mix.missing_cny),
                 Cell(f"{mix.typical:,}" if known else t("lab.unknown"), mix.typical),
@@ -159,11 +159,12 @@ def districts_table(city: Board, played: Played, t: Words) -> Table:
             continue
         row = table.loc[district_id]
         shown = kept.get(str(district_id))
+        absent = shown is None and row[c.BASELINE_CNY] == 0
         rows.append(
             (
                 Cell(names[str(district_id)]),
-                _baseline(row, shown, False, t),
-                _scenario(row, shown, False, t),
+                _baseline(row, shown, absent, t),
+                _scenario(row, shown, absent, t),
                 _change(row, t),
             )
         )

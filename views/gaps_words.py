@@ -15,7 +15,7 @@ from views.figures import accounts_of
 from views.gaps_answer import GapPage, Played
 from views.gaps_text import is_lower, mixes_phrase, rate
 from views.methods_values import value_of
-from views.words import Words
+from views.words import Words, capital
 
 
 def subsector_name(subsector_id: str | None, t: Words) -> str:
@@ -101,7 +101,7 @@ def summary(page: GapPage, t: Words) -> list[str]:
 
 def _no_verdict(page: GapPage, t: Words) -> list[str]:
     basis = page.board.dataset.evidence
-    return [t(f"why.{basis}") + t("lab.stop")] if basis in ("listed_sample", "synthetic") else []
+    return [capital(t(f"why.{basis}")) + t("lab.stop")] if basis in ("listed_sample", "synthetic") else []
 
 
 def left_sentence(page: GapPage, t: Words) -> str:
