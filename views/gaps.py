@@ -125,14 +125,14 @@ def _option(page: GapPage, subsector: str, t: Words) -> str:
     kept, district_id, name = accounts_of(page.city), page.district_id, subsector_name(_id(subsector), t)
     if subsector == ALL:
         withheld = kept.withholds(district_id=district_id)
-        return t("lab.option", name=name, total=t.amount(kept.total(district_id=district_id), withheld=withheld))
+        return f"{name} · {t.amount(kept.total(district_id=district_id), withheld=withheld)}"
     row = page.board.clusters.loc[subsector]
     amount = kept.total(subsectors=[subsector], district_id=district_id) if row[c.FIRMS] else None
     total = t.amount(amount, withheld=is_withheld(row))
     if amount is None:
-        return t("lab.option", name=name, total=total)
+        return f"{name} · {total}"
     gap = t("lab.at_top") if amount.gap is None else t("card.gap", gap=t.amount(amount.gap))
-    return t("lab.option_gap", name=name, total=total, gap=gap)
+    return f"{name} · {total} · {gap}"
 
 
 def _id(subsector: str) -> str | None:

@@ -80,7 +80,7 @@ def left_table(page: GapPage, t: Words) -> Table:
                 Cell(t.money(row[c.REVENUE_CNY], unit=False), int(row[c.REVENUE_CNY])),
                 Cell(t.money(row[c.WITHOUT_CNY], unit=False), int(row[c.WITHOUT_CNY])),
                 Cell(t.share(share), share if share == share else None),
-                Cell(t("lab.lost", tier=tier) if is_lower(row[c.TIER], before) else tier),
+                Cell(f"↓ {tier}" if is_lower(row[c.TIER], before) else tier),
             )
         )
     return Table(t("lab.sheet_left"), columns, tuple(rows), title=t("lab.by_whom"))
