@@ -188,7 +188,7 @@ def _head_card(page: GapPage, t: Words) -> None:
     closing = page.closing
     with st.container(border=True, key="gap_head"):
         one, two, three = st.columns([1.1, 1, 1.25], gap="medium")
-        one.metric(f"{scope(page, t)} · {t.firms(closing.firms)}", total_text(page, t))
+        one.metric(f"{plain(scope(page, t))} · {t.firms(closing.firms)}", total_text(page, t))
         badges = [] if closing.withheld or not closing.firms else [_tier_badge(page, t)]
         badges += [f":orange-badge[{t('word.derived')}]"] if page.district_id else []
         coverage = page.board.coverage

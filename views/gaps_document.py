@@ -3,6 +3,8 @@
 It holds what the page holds, in its words. No widgets here.
 """
 
+from dataclasses import replace
+
 from clusters.scenarios import Change
 from views.document import Block, Cell, Column, Document, Facts, Figure, Section, Table, Text
 from views.gaps_answer import GapPage, Played
@@ -54,7 +56,7 @@ def gaps_document(page: GapPage, played: Played, beside: Played | None, t: Words
             Section(t("lab.by_whom"), _by_whom(page, t), label),
             Section(t("lab.when"), _when(page, t), label),
             Section(t("lab.scenario"), _scenario(page, played, beside, t)),
-            Section(t("lab.districts_after"), (districts_table(page.city, played, t),), t("word.derived")),
+            Section(t("lab.districts_after"), (_untitled(districts_table(page.city, played, t)),), t("word.derived")),
         ),
         origin=tuple(footer_lines(page.city, t)),
         link=link,
@@ -82,7 +84,7 @@ def _mixes(page: GapPage, t: Words) -> tuple[Block, ...]:
     closing = page.closing
     if closing.withheld:
         return (Text((t("gaps.withheld"),)),)
-    assumed = [t("lab.assumed"), *assumed_lines(closing, t)]
+    assumed = list(assumed_lines(closing, t))
     if page.board.dataset.release is not None:
         assumed.append(t("gaps.free_only"))
     if not closing.mixes:
@@ -91,14 +93,16 @@ def _mixes(page: GapPage, t: Words) -> tuple[Block, ...]:
     drawn = [mix for mix in closing.mixes if mix.typical is not None]
     alt = t("lab.mixes_alt", until=closing.until)
     figures = (Figure(mixes_svg(closing.mixes, t), alt),) if drawn else ()
-    return (mixes_table(page, t), *figures, Text(tuple(assumed), as_list=True))
+    return (
+        _untitled(mixes_table(page, t)), *figures, Text((t("lab.assumed"),)), Text(tuple(assumed), as_list=True)
+    )  # fmt: skip
 
 
 def _by_whom(page: GapPage, t: Words) -> tuple[Block, ...]:
     if page.closing.withheld:
         return (Text((t("gaps.withheld"),)),)
     said = Text((left_sentence(page, t),))
-    return (said, left_table(page, t)) if len(page.left) else (said,)
+    return (said, _untitled(left_table(page, t))) if len(page.left) else (said,)
 
 
 def _when(page: GapPage, t: Words) -> tuple[Block, ...]:
@@ -109,8 +113,8 @@ def _when(page: GapPage, t: Words) -> tuple[Block, ...]:
     note = t("lab.when_note", unit=t.money_unit)
     return (
         said,
-        Figure(fan_svg(page, t), alt, title=t("lab.when"), note=note),
-        chance_table(page, t),
+        Figure(fan_svg(page, t), alt, note=note),
+        _untitled(chance_table(page, t)),
         Text(tuple(chance_basis(page, t))),
     )
 
@@ -135,6 +139,11 @@ def _scenario(page: GapPage, played: Played, beside: Played | None, t: Words) ->
     basis = page.board.dataset.evidence
     why = [capital(t(f"why.{basis}")) + t("lab.stop")] if basis in ("listed_sample", "synthetic") else []
     return (*blocks, goals_table(page.city, played.result, t), Text((*why, t("lab.goals_note"))))
+
+
+def _untitled(table: Table) -> Table:
+    """A table under a heading that names it already."""
+    return replace(table, title="")
 
 
 def _changes(changes: tuple[Change, ...], page: GapPage, t: Words) -> Table:

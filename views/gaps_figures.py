@@ -73,6 +73,7 @@ def fan_svg(page: GapPage, t: Words, *, width_in: float = FULL_IN) -> str:
     if highs[-1] > WIDE * lows[-1]:
         known = [v for v in (*lows, *highs, *past, goal) if v > 0]
         axes.set_yscale("log")
+        axes.minorticks_off()
         axes.set_ylim(10.0 ** floor(log10(min(known))), 10.0 ** ceil(log10(max(known))))
     else:
         axes.set_ylim(bottom=0)

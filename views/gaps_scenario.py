@@ -15,6 +15,7 @@ from clusters.scenario_text import write_scenario
 from clusters.scenarios import FARTHEST_YEARS, Attract, Change, Grow, Relocate, Scenario
 from data import columns as c
 from data import lookup
+from data.dataset import Dataset
 from data.ranking import largest_firms
 from views import state
 from views.gaps_answer import Played, beside_of, play, refused
@@ -254,7 +255,8 @@ def _move_fields(city: Board, t: Words) -> Callable[[], Change] | None:
     sought = st.text_input(
         t("lab.firm_sought"), placeholder=t("lab.firm_sought_hint"), key=_draft("draft_sought", ""), max_chars=60
     ).strip()
-    firms = lookup.find_firms(data, sought, most=MOST_FOUND) if sought else _largest(city)
+    labels = _firms(data.version, data.digest, sought, data)
+    firms = list(labels)
     if not firms:
         st.caption(t("search.nothing"))
         return None
@@ -262,7 +264,7 @@ def _move_fields(city: Board, t: Words) -> Callable[[], Change] | None:
         st.session_state.pop("draft_firm", None)
     one, two = st.columns(2, gap="small")
     firm = one.selectbox(
-        t("lab.firm"), firms, format_func=lambda f: f"{lookup.short_name(data, f)} {f}",
+        t("lab.firm"), firms, format_func=lambda f: labels.get(f, f),
         key=_draft("draft_firm", firms[0]),
     )  # fmt: skip
     districts = list(map(str, data.districts.index))
@@ -273,8 +275,14 @@ def _move_fields(city: Board, t: Words) -> Callable[[], Change] | None:
     return lambda: Relocate(firm, target)
 
 
-def _largest(city: Board) -> list[str]:
-    return [str(firm) for firm in largest_firms(city.dataset, MOST_LISTED).index]
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _firms(version: str, digest: str, sought: str, _data: Dataset) -> dict[str, str]:
+    """Firms that a text may mean, or the largest, with their names; of a million each search costs a second once."""
+    if sought:
+        found = lookup.find_firms(_data, sought, most=MOST_FOUND)
+    else:
+        found = list(map(str, largest_firms(_data, MOST_LISTED).index))
+    return {firm: f"{lookup.short_name(_data, firm)} {firm}" for firm in found}
 
 
 def _grow_fields(city: Board, t: Words) -> Callable[[], Change]:

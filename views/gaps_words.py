@@ -166,7 +166,7 @@ def change_text(change: Change, dataset: Dataset, t: Words) -> str:
     names = district_names(dataset, t)
     if isinstance(change, Attract):
         ramp = t("lab.ramp", n=change.ramp_years) if change.ramp_years else t("lab.at_once")
-        named = {"district": names.get(change.district_id, change.district_id), "revenue": t.money(change.revenue_cny)}
+        named = {"district": names.get(change.district_id, change.district_id), "money": t.money(change.revenue_cny)}
         return t("lab.attract_said", subsector=_subsector(change.subsector_id, t), ramp=ramp, **named)
     if isinstance(change, Relocate):
         firm = short_name(dataset, change.firm_id)
