@@ -21,7 +21,7 @@ from clusters.roles import viewer_without_sign_in
 from data import columns as c
 from data.dataset import Dataset
 from data.durable import replacing_path
-from data.errors import UnknownChoice
+from data.errors import UnknownChoice, UnknownFormat
 from data.progress import Progress, unheard
 from data.reference import load_reference
 from data.settings import settings
@@ -225,6 +225,35 @@ def export(
     table = EXPORTS[what](board)
     write_table(table, output, provenance.stamp(board, t))
     _report({"file": str(output), "rows": len(table)}, as_json)
+
+
+@app.command()
+def report(
+    district: Annotated[str, typer.Argument(help="District id or name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .pdf, .html or .xlsx.")],
+    year: Year = None,
+    plan: PlanId = DEFAULT_PLAN,
+    place: Place = "registered",
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """A district's document for paper, a browser or a spreadsheet, by the suffix of the file."""
+    t = _words(lang)
+    from views.document_file import FORMATS, document_file
+
+    kind = next((kind for kind in FORMATS if output.suffix.lower() == f".{kind}"), None)
+    if kind is None:
+        raise UnknownFormat(output.suffix, [f".{kind}" for kind in FORMATS])
+    board, city = (_board(year, plan, area, place, t) for area in (district, None))
+    from views.district_document import district_document
+    from views.selection import Selection, address_of
+
+    chosen = Selection(year=board.year, place=board.place, district=board.area_id, lang=t.language)
+    link = address_of("district", chosen, base=settings().public_url)
+    written = document_file(district_document(board, city, chosen, t, link=link), kind)
+    with replacing_path(output) as path:
+        path.write_bytes(written)
+    _report({"file": str(output), "bytes": len(written), "district": board.area_id, "year": board.year}, as_json)
 
 
 @app.command()

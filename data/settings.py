@@ -22,6 +22,9 @@ class Settings(BaseSettings):
         Further attribution printed on every map and export.
     host, port : str, int
         Where ``cli.py serve`` listens.
+    public_url : str
+        Address at which readers reach the app, such as ``https://jiqun.example.cn``; printed with its QR code on files
+        that a terminal writes, which cannot know it.
     role : str
         Who looks at the figures when nobody signs in: ``public``, ``investor``, ``government`` or
         ``government:440305`` for one district. Empty: the government on a loopback host, else the public.
@@ -37,6 +40,7 @@ class Settings(BaseSettings):
     map_attribution: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
     role: str = ""
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
 

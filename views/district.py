@@ -13,7 +13,9 @@ from data import columns as c
 from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
+from views.district_document import district_document
 from views.district_profile import show_profile
+from views.document_downloads import document_downloads
 from views.duties import show_duties
 from views.figures import accounts_of, district_figures, is_withheld
 from views.filters import filters
@@ -93,6 +95,14 @@ def _head(board: Board, city: Board, chosen: Selection, t: Words) -> None:
         type="tertiary",
         on_click="ignore",
         key="download_map",
+    )
+    link = state.whole_link("district", chosen.with_(year=board.year))
+    document_downloads(
+        controls,
+        lambda: district_document(board, city, chosen, t, link=link),
+        f"jiqun-{board.area_id}-{board.year}",
+        t,
+        key="document",
     )
 
 

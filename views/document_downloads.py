@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal
 
 from streamlit.delta_generator import DeltaGenerator
 
 from views.document import Document
+from views.document_file import Format, document_file
 from views.words import Words
 
-Format = Literal["pdf", "xlsx", "html"]
 MIME: dict[Format, str] = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,7 +45,7 @@ def document_downloads(
     for kind in formats:
         held.download_button(
             t(f"document.{kind}"),
-            partial(document_file, make, kind),
+            partial(_file, make, kind),
             file_name=f"{name}.{kind}",
             mime=MIME[kind],
             icon=f":material/{ICON[kind]}:",
@@ -57,17 +56,5 @@ def document_downloads(
     held.caption(t("document.preparing"))
 
 
-def document_file(make: Callable[[], Document], kind: Format) -> bytes:
-    """The document as a file of a format."""
-    document = make()
-    if kind == "pdf":
-        from views.document_pdf import document_pdf
-
-        return document_pdf(document)
-    if kind == "xlsx":
-        from views.document_xlsx import document_xlsx
-
-        return document_xlsx(document)
-    from views.document_html import document_html
-
-    return document_html(document).encode()
+def _file(make: Callable[[], Document], kind: Format) -> bytes:
+    return document_file(make(), kind)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
+from urllib.parse import urlencode
 
 from clusters.measures import MEASURES as DOCUMENTED
 from clusters.measures import Section
@@ -106,6 +107,18 @@ class Selection:
         if "method" in written:
             written["measure"] = written.pop("method")
         return written | (getattr(self, page).query() if page in OF_PAGES else {})
+
+
+def address_of(page: str, chosen: Selection, *, base: str = "") -> str:
+    """Address of a page with a selection; ``base`` is where the app is reached, without it the path alone.
+
+    Examples
+    --------
+    >>> address_of("district", Selection(district="440305"), base="https://jiqun.example/")
+    'https://jiqun.example/district?district=440305'
+    """
+    query = urlencode(chosen.query(page), safe=",:;")
+    return f"{base.rstrip('/')}/{page}" + (f"?{query}" if query else "")
 
 
 def read_selection(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
@@ -24,7 +24,7 @@ from data.settings import settings
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at
-from views.selection import EXTRAS, FILTERS, LAYERS, Focus, Selection, read_focus, read_selection
+from views.selection import EXTRAS, FILTERS, LAYERS, Focus, Selection, address_of, read_focus, read_selection
 from views.tokens import Tokens, tokens
 from views.words import LANGUAGES, Language, Words, words
 
@@ -179,8 +179,14 @@ def go(page: str, **changes: Any) -> NoReturn:
 
 def link(page: str, chosen: Selection) -> str:
     """Address of a page with a selection, for a link in text or on paper."""
-    query = urlencode(chosen.query(page), safe=",:;")
-    return f"/{page}?{query}" if query else f"/{page}"
+    return address_of(page, chosen)
+
+
+def whole_link(page: str, chosen: Selection) -> str:
+    """The same for paper: it begins where readers reach the app, as the operator set it or as this browser shows it."""
+    shown = urlsplit(st.context.url or "")
+    seen = f"{shown.scheme}://{shown.netloc}{shown.path.rpartition('/')[0]}" if shown.netloc else ""
+    return address_of(page, chosen, base=settings().public_url or seen)
 
 
 def open_job(job_id: str) -> None:

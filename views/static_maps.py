@@ -16,6 +16,7 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.transforms import Affine2D, ScaledTranslation, Transform
 from PIL import Image
+from shapely import box
 from shapely.geometry.base import BaseGeometry
 
 from clusters.goals import Board
@@ -128,7 +129,7 @@ def _map(scene: Scene, bounds: Box, width_in: float, height_in: float) -> str:
         _draw_parks(frame, scene)
     if "districts" not in scene.selection.hide:
         _draw_labels(frame, areas, scene)
-    _draw_scale(frame, scene.tokens.palette)
+    _draw_scale(frame, scene.areas.union_all(), scene.tokens.palette)
     if scene.dataset.synthetic:
         axes.text(
             0.5, 0.5, scene.t("map.watermark"), transform=axes.transAxes, ha="center", va="center", rotation=20,
@@ -154,13 +155,13 @@ def _framed(axes: Axes, bounds: Box, width_in: float, height_in: float, palette:
     shape = width_in / height_in
     wide, high = max(wide, high * stretch * shape), max(high, wide / stretch / shape)
     lon, lat = (west + east) / 2, (south + north) / 2
-    box = (lon - wide / 2, lat - high / 2, lon + wide / 2, lat + high / 2)
-    axes.set_xlim(box[0], box[2])
-    axes.set_ylim(box[1], box[3])
+    west, south, east, north = lon - wide / 2, lat - high / 2, lon + wide / 2, lat + high / 2
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
     axes.set_aspect("auto")
     bare(axes)
     axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, facecolor=palette.ground, linewidth=0))
-    return _Frame(axes, box, width_in)
+    return _Frame(axes, (west, south, east, north), width_in)
 
 
 def _draw_area(axes: Axes, outline: BaseGeometry, area: Area, palette: Palette) -> None:
@@ -262,13 +263,15 @@ def _draw_labels(frame: _Frame, areas: list[Area], scene: Scene) -> None:
             haloed(frame.axes, area.lon, lat, drawable(area.value), va="top", fontsize=SMALL_PT - 0.5, **style)
 
 
-def _draw_scale(frame: _Frame, palette: Palette) -> None:
-    """A bar of a round length at the bottom left."""
+def _draw_scale(frame: _Frame, land: BaseGeometry, palette: Palette) -> None:
+    """A bar of a round length at the bottom, on no land if there is room."""
     west, south, east, north = frame.box
     degree_m = DEGREE_M / frame.stretch
     most = 0.2 * (east - west) * degree_m
     length = max(n * 10 ** floor(log10(most)) for n in (1, 2, 5) if n * 10 ** floor(log10(most)) <= most)
-    x, y = west + 0.03 * (east - west), south + 0.05 * (north - south)
+    y, high, long = south + 0.05 * (north - south), north - south, length / degree_m
+    ways = [west + part * (east - west) for part in (0.03, 0.4, 0.74)]
+    x = next((x for x in ways if not land.intersects(box(x, south, x + long, y + 0.1 * high))), ways[0])
     words = f"{length / 1000:g} km"
     frame.axes.plot(
         [x, x + length / degree_m], [y, y], color=palette.text, linewidth=1.4, zorder=9, solid_capstyle="butt"

@@ -129,4 +129,4 @@ def inked(pixels: NDArray[np.uint8]) -> float:
 
 def written_in(svg: str) -> list[str]:
     """Texts of a drawing."""
-    return [text.get_text() for text in BeautifulSoup(svg, "html.parser").find_all("text")]
+    return [text.get_text() for text in BeautifulSoup(svg[svg.index("<svg") :], "html.parser").find_all("text")]

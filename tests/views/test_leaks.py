@@ -28,6 +28,7 @@ from data.exporting import SUFFIXES, write_table
 from data.settings import settings
 from tests.secret_register import Secrets, text_of
 from tests.views.conftest import Guarded, Reader, Server
+from tests.views.paper import texts as texts_of_pdf
 from views.export_tables import EXPORTS
 from views.provenance import stamp
 from views.words import LANGUAGES, Language, words
@@ -198,11 +199,19 @@ def test_no_file_and_no_document_holds_what_is_hidden(
     blobs += [(text[:30], text.encode()) for text in (*documents, *texts)]
     said("map", "-o", str(tmp_path / "map.html"), "--district", "440305")
     blobs.append(("map", (tmp_path / "map.html").read_bytes()))
+    for suffix in (".pdf", ".html", ".xlsx"):
+        path = tmp_path / f"report{suffix}"
+        said("report", "440305", "-o", str(path))
+        blobs.append((path.name, path.read_bytes()))
+    pages = texts_of_pdf((tmp_path / "report.pdf").read_bytes())
+    blobs += [("report.pdf, a page", page.encode()) for page in pages]
     total, where = found(secrets, iter(blobs))
     if role == PUBLIC:
         assert where == []
     else:
         assert total["digits"] > 1000
+        for name in ("report.pdf, a page", "report.html", "report.xlsx"):
+            assert any(line.startswith(name) for line in where), name
         assert min(total["shown"], total["bytes"]) > 20
 
 

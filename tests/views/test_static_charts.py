@@ -69,7 +69,7 @@ def test_the_same_rows_give_the_same_drawing_and_no_row_gives_an_empty_one() -> 
 
 
 def test_a_ladder_names_both_tiers_and_says_what_is_missing() -> None:
-    said = texts(
+    said = written_in(
         tier_ladder_svg([LadderRow("大数据", 2.0e11, "2,000.0 亿元"), LadderRow("区块链", None, "无数据")], ZH)
     )
     assert {"★ 千亿级", "☆ 百亿级", "大数据", "2,000.0 亿元", "区块链", "无数据", "亿元", "1,000"} <= set(said)
