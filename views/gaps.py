@@ -11,7 +11,7 @@ from views import frame, state
 from views.document import Document
 from views.document_downloads import document_downloads
 from views.figures import accounts_of, is_withheld
-from views.gaps_answer import GapPage, beside_of, gap_page, play
+from views.gaps_answer import GapPage, beside_of, gap_page, play, settled
 from views.gaps_charts import chart_height, fan_chart, mixes_chart
 from views.gaps_choices import ALL, TIER_TARGETS
 from views.gaps_document import gaps_document
@@ -62,14 +62,14 @@ def show() -> None:
         _by_whom(page, t)
     with right:
         _when(page, t)
-    show_scenario(page.city, page.closing.until, chosen, t)
+    show_scenario(page.city, page.closing.until, settled(page, chosen), t)
     frame.foot(page.city, t)
 
 
 def _document(page: GapPage, chosen: Selection, t: Words) -> Document:
     until = page.closing.until
     played, beside = play(chosen.gaps.scenario, page.city, until), beside_of(chosen.gaps, page.city, until)
-    return gaps_document(page, played, beside, t, link=state.link(PAGE, chosen))
+    return gaps_document(page, played, beside, t, link=state.whole_link(PAGE, settled(page, chosen)))
 
 
 # choices ---------------------------------------------------------------------------------------------------------

@@ -106,6 +106,11 @@ def gap_page(selection: Selection) -> GapPage:
     return GapPage(board, city, chosen, subsector_id, district_id, closing, observed, left, unsaid, outlook)
 
 
+def settled(page: GapPage, selection: Selection) -> Selection:
+    """The selection with what the page proposed by itself, so that a link reopens the same gap when data change."""
+    return selection.on("gaps", subsector=page.subsector_id or ALL, until=page.closing.until)
+
+
 def nearest_cluster(board: Board) -> str:
     """The cluster with the smallest gap to its next tier; the first of the plan where none has one."""
     gaps = board.clusters[c.GAP_CNY].astype("float64")

@@ -99,7 +99,7 @@ def _changes(city: Board, played: Played, chosen: Selection, t: Words) -> None:
     if changes:
         with actions.popover(t("lab.link"), icon=":material/link:", type="tertiary", key="lab_link"):
             st.caption(t("lab.link_note"))
-            st.code(state.link(PAGE, chosen), language=None, wrap_lines=True)
+            st.code(state.whole_link(PAGE, chosen), language=None, wrap_lines=True)
 
 
 def _say_beside(text: str, city: Board, t: Words) -> None:
