@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from clusters.checking import CONFIDENCE
 from clusters.dependence import observed_total
 from clusters.errors import BadValue, UnknownDistrict
 from clusters.gap_records import Area, GapClosing, Mix, ParkRoom, Room, TypicalFirm
@@ -21,6 +22,7 @@ from clusters.growth import required_path
 from clusters.growth_interval import FEWEST_FIRMS, GrowthInterval, growth_interval
 from clusters.outlook import Outlook, project
 from clusters.panel_outlook import PanelOutlook, panel_outlook, panel_years
+from clusters.prospects import district_growth
 from clusters.standing import check_year
 from clusters.tiers import THRESHOLD_CNY, next_tier
 from data import columns as c
@@ -60,8 +62,8 @@ def close_gap(
     target_cny : int, optional
         The next tier's threshold when left out. It is reached at equality.
     growth : float or GrowthInterval, optional
-        Growth a year to take instead of that of matched firms, above -1; or theirs, where somebody kept it: the walk
-        over all firms that finds it takes seconds of a million.
+        Growth a year to take instead of that of matched firms, above -1; or theirs, where somebody kept it. Of many
+        firms it comes from the small table and has no interval, since nothing can be drawn again there.
     firm_cny : int, optional
         Revenue of a new firm to take instead of the observed sizes, above 0.
     floor_m2_per_firm : float, optional
@@ -155,6 +157,8 @@ class _Where:
     ) -> tuple[GrowthInterval | None, Area]:
         if base_year is None:
             return None, "here"
+        if self.dataset.has_many_firms:
+            return self._kept_growth(base_year, year)
         pairs = matched_pairs(self.dataset, base_year=base_year, year=year, place=self.place)
         if self.subsector_id is not None:
             pairs = pairs[pairs[c.SUBSECTOR_ID] == self.subsector_id]
@@ -167,6 +171,20 @@ class _Where:
             return None, area
         begin, end = (sums[name].to_numpy() for name in (c.BASE_CNY, c.MATCHED_CNY))
         return growth_interval(begin, end, year - base_year, rng=rng, draws=draws), area
+
+    def _kept_growth(self, base_year: int, year: int) -> tuple[GrowthInterval | None, Area]:
+        """Growth from the table that is kept for a dataset."""
+        table = district_growth(self.dataset, base_year=base_year, year=year, place=self.place)
+        subsector = self.subsector_id or c.TOTAL
+        keys = [(area, subsector) for area in (self.district_id or c.TOTAL, c.TOTAL)]
+        firms = [int(table[c.MATCHED_FIRMS].get(key, 0)) for key in keys]
+        wider = self.district_id is not None and firms[0] < FEWEST_FIRMS <= firms[1]
+        area: Area = "city" if wider else "here"
+        if not firms[wider]:
+            return None, area
+        rates = [float(table[name][keys[wider]]) for name in (c.GROWTH, c.GROWTH_LOW, c.GROWTH_HIGH)]
+        drawn = int(table[c.DRAWS][keys[wider]])
+        return GrowthInterval(rates[0], rates[1], rates[2], firms[wider], CONFIDENCE, drawn, None), area
 
     def size(self, year: int) -> TypicalFirm | None:
         sizes = firm_sizes(self.dataset)

@@ -138,6 +138,9 @@ MEASURES = (
     Measure("clusters.tiers", "scale_tier", Section.GOALS),
     Measure("clusters.tiers", "gap_to_next_cny", Section.GOALS),
     Measure("clusters.goals", "tally_goals", Section.GOALS),
+    Measure("clusters.gaps", "close_gap", Section.GOALS),
+    Measure("clusters.dependence", "without_largest", Section.GOALS),
+    Measure("clusters.scenario_results", "play_scenario", Section.GOALS),
 )
 """Shown on the page of methods and in ``docs/methods.md``, in this order within their sections."""
 

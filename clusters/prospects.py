@@ -153,6 +153,29 @@ def prospects(
     return kept[key]
 
 
+def why_unsaid(panel: PanelOutlook, now_cny: int | None, target: object | None) -> Unsaid | None:
+    """Why no chance is told of a total; ``None`` where there is one.
+
+    Parameters
+    ----------
+    panel : PanelOutlook
+        Firms of every year.
+    now_cny : int or None
+        The total; ``None`` when it is withheld.
+    target : object or None
+        A tier or an amount; ``None`` at the top.
+    """
+    if now_cny is None:
+        return "withheld"
+    if target is None:
+        return "top_tier"
+    if panel.problem is not None:
+        return panel.problem
+    if panel.firms < FEWEST_FIRMS:
+        return "few_firms"
+    return None if panel.coverage >= LEAST_COVERAGE else "low_coverage"
+
+
 @once_per_dataset
 def _growth(dataset: Dataset) -> dict[tuple[int, int, Place], pd.DataFrame]:
     return {}
@@ -197,7 +220,7 @@ def _prospect(
     rng = seeded(dataset, "outlook", subsector_id, district_id, place)
     group = {"subsectors": [subsector_id], "district_id": district_id, "place": place}
     panel = panel_outlook(dataset, horizon=0, rng=rng, **group)  # type: ignore[arg-type]
-    unsaid = _unsaid(panel, now, tier)
+    unsaid = why_unsaid(panel, now, tier)
     chances, low, high = pd.Series(dtype=float), np.nan, np.nan
     if unsaid is None and now and tier:
         horizon, scale = max(plan_end - last, YEARS_AHEAD), now / float(panel.totals.iloc[-1])
@@ -211,18 +234,6 @@ def _prospect(
     return Prospect(
         subsector_id, now, tier, chances, low, high, panel.firms, rates, panel.coverage, panel.years, unsaid
     )
-
-
-def _unsaid(panel: PanelOutlook, now: int | None, tier: ScaleTier | None) -> Unsaid | None:
-    if now is None:
-        return "withheld"
-    if tier is None:
-        return "top_tier"
-    if panel.problem is not None:
-        return panel.problem
-    if panel.firms < FEWEST_FIRMS:
-        return "few_firms"
-    return None if panel.coverage >= LEAST_COVERAGE else "low_coverage"
 
 
 def _missing_factor(prospect: Prospect) -> float:

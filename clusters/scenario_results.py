@@ -5,7 +5,7 @@ released city total leaves beside the others, and where that total is withheld n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -145,6 +145,22 @@ def scenario_goals(plan: Plan, result: ScenarioResult) -> pd.DataFrame:
             }
     index = pd.MultiIndex.from_tuples(list(rows), names=[c.TARGET_ID, c.NESTING])
     return pd.DataFrame(list(rows.values()), index=index, dtype=object)
+
+
+def change_from_moves(dataset: Dataset, scenario: Scenario) -> int:
+    """What the moves of a scenario change in the city: CNY over all clusters whose total is known, and always 0.
+
+    It is computed and not asserted: the scenario is played with its moves and without them.
+
+    Examples
+    --------
+    >>> from data.reference import load_reference
+    >>> change_from_moves(load_reference(), Scenario(2021, 2023, changes=(Relocate("00700.HK", "440304"), Grow(0.1))))
+    0
+    """
+    stays = replace(scenario, changes=tuple(each for each in scenario.changes if not isinstance(each, Relocate)))
+    moved, stayed = (play_scenario(dataset, each).clusters[c.SCENARIO_CNY].dropna() for each in (scenario, stays))
+    return int(sum(moved) - sum(stayed))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """What closes a gap, as lines for a terminal: where it stands, what is assumed and from how many firms, the mixes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from clusters.gap_records import GapClosing, Mix
+from clusters.growth_interval import GrowthInterval
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, scale_tier
 from data import columns as c
 from data.lookup import short_name
@@ -18,7 +19,7 @@ def gap_text(answer: GapAnswer, t: Words) -> str:
         lines.append(t("word.derived"))
     if closing.withheld:
         return "\n".join([*lines, t("gaps.withheld"), *_basis(answer, t)])
-    lines += [*_standing(closing, t), "", t("gaps.assumed"), *_assumed(closing, t)]
+    lines += [*_standing(closing, t), "", t("gaps.assumed"), *assumed_lines(closing, t)]
     if closing.mixes:
         lines += ["", t("gaps.mixes"), *(_mix(mix, closing, t) for mix in closing.mixes)]
     if len(answer.left):
@@ -47,10 +48,11 @@ def _standing(closing: GapClosing, t: Words) -> Iterator[str]:
     yield t("gaps.gap", target=target, gap=t.money(closing.gap_cny))
     if closing.required is not None:
         pace = t.money(closing.required.linear_pace)
-        yield t("gaps.required", growth=_rate(closing.required.required_growth), pace=pace)
+        yield t("gaps.required", growth=rate(closing.required.required_growth), pace=pace)
 
 
-def _assumed(closing: GapClosing, t: Words) -> Iterator[str]:
+def assumed_lines(closing: GapClosing, t: Words) -> Iterator[str]:
+    """Growth, size of a new firm and room of the parks that a gap's mixes rest on, each with its n."""
     seen, size, room = closing.growth, closing.size, closing.room
     city = {"here": "", "city": t("gaps.of_city"), "stated": ""}
     if closing.growth_area == "stated":
@@ -58,9 +60,8 @@ def _assumed(closing: GapClosing, t: Words) -> Iterator[str]:
     elif seen is None or seen.growth != seen.growth:
         yield t("gaps.growth_none")
     else:
-        named = {"n": seen.firms, "since": closing.growth_from, "year": closing.year, "growth": _rate(seen.growth)}
-        limits = t("gaps.few") if seen.too_few_firms else t("gaps.limits", low=_rate(seen.low), high=_rate(seen.high))
-        yield t("gaps.growth", **named, limits=limits) + city[closing.growth_area]
+        named = {"n": seen.firms, "since": closing.growth_from, "year": closing.year, "growth": rate(seen.growth)}
+        yield t("gaps.growth", **named, limits=_limits(seen, t)) + city[closing.growth_area]
     if size is None:
         yield t("gaps.size_none")
     elif size.area == "stated":
@@ -75,8 +76,16 @@ def _assumed(closing: GapClosing, t: Words) -> Iterator[str]:
         yield t("gaps.room_known", parks=room.parks, known=room.known, area=f"{room.vacant_m2:,.0f}")
 
 
+def _limits(seen: GrowthInterval, t: Words) -> str:
+    if seen.too_few_firms:
+        return t("gaps.few")
+    if seen.low != seen.low:
+        return t("gaps.many")
+    return t("gaps.limits", low=rate(seen.low), high=rate(seen.high))
+
+
 def _mix(mix: Mix, closing: GapClosing, t: Words) -> str:
-    grown = {"rate": _rate(mix.growth), "until": closing.until, "grown": t.money(mix.grown_cny)}
+    grown = {"rate": rate(mix.growth), "until": closing.until, "grown": t.money(mix.grown_cny)}
     begin = t("gaps.grown", name=t(f"gaps.of_growth.{mix.of_growth}"), **grown)
     if not mix.missing_cny:
         return begin + t("gaps.alone")
@@ -88,15 +97,34 @@ def _mix(mix: Mix, closing: GapClosing, t: Words) -> str:
     return begin + new + t(f"gaps.room.{mix.room}")
 
 
+def mixes_phrase(mixes: Iterable[Mix], t: Words) -> str:
+    """Mixes one after the other."""
+    return t("lab.between").join(_one_mix(mix, t) for mix in mixes)
+
+
+def _one_mix(mix: Mix, t: Words) -> str:
+    name = t(f"gaps.of_growth.{mix.of_growth}")
+    named = {"name": name if mix.of_growth == "none" else t("lab.at_rate", name=name, rate=rate(mix.growth))}
+    if not mix.missing_cny:
+        return t("lab.mix_alone", **named)
+    if mix.typical is None:
+        return t("lab.mix_unknown", **named, missing=t.money(mix.missing_cny))
+    most = t("gaps.any_number") if mix.most is None else f"{mix.most:,}"
+    if mix.fewest == mix.typical == mix.most:
+        return t("lab.mix_same", **named, typical=f"{mix.typical:,}")
+    return t("lab.mix", **named, typical=f"{mix.typical:,}", fewest=f"{mix.fewest:,}", most=most)
+
+
 def _left(answer: GapAnswer, t: Words) -> Iterator[str]:
     before = scale_tier(answer.closing.total_cny)
     for number, (_, row) in enumerate(answer.left.iterrows(), start=1):
         named = {"k": number, "name": short_name(answer.dataset, row[c.FIRM_ID]), "left": t.money(row[c.WITHOUT_CNY])}
         line = t("gaps.without", **named, share=t.share(row[c.LEFT_SHARE]), tier=t.tier(row[c.TIER]))
-        yield line + (t("gaps.fails", tier=t.tier(before)) if _is_lower(row[c.TIER], before) else "")
+        yield line + (t("gaps.fails", tier=t.tier(before)) if is_lower(row[c.TIER], before) else "")
 
 
-def _is_lower(now: ScaleTier, before: ScaleTier | None) -> bool:
+def is_lower(now: ScaleTier, before: ScaleTier | None) -> bool:
+    """Whether a tier lies below another."""
     return before is not None and THRESHOLD_CNY[now] < THRESHOLD_CNY[before]
 
 
@@ -117,5 +145,6 @@ def _basis(answer: GapAnswer, t: Words) -> list[str]:
     return [*made_up, *free_only, t(f"basis.{answer.dataset.basis.value}")]
 
 
-def _rate(growth: float) -> str:
+def rate(growth: float) -> str:
+    """Growth a year with its sign."""
     return f"{growth:+.1%}"

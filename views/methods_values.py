@@ -11,6 +11,7 @@ from clusters.goals import Board
 from views.methods_comparison import COMPARISON
 from views.methods_distances import DISTANCES
 from views.methods_facts import Value
+from views.methods_gaps import GAPS
 from views.methods_growth import GROWTH
 from views.methods_places import PLACES
 from views.methods_structure import STRUCTURE
@@ -18,7 +19,16 @@ from views.methods_sums import SUMS
 from views.methods_suppression import SUPPRESSION
 from views.words import Words
 
-VALUES: Mapping[str, Value] = {**STRUCTURE, **DISTANCES, **PLACES, **GROWTH, **SUMS, **SUPPRESSION, **COMPARISON}
+VALUES: Mapping[str, Value] = {
+    **STRUCTURE,
+    **DISTANCES,
+    **PLACES,
+    **GROWTH,
+    **SUMS,
+    **SUPPRESSION,
+    **COMPARISON,
+    **GAPS,
+}
 """One line for each measure with a live value."""
 
 

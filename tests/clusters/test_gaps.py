@@ -12,6 +12,7 @@ from clusters.dependence import without_largest
 from clusters.errors import BadValue, UnknownDistrict, UnknownYear
 from clusters.gap_records import GapClosing, ParkRoom, TypicalFirm
 from clusters.gaps import close_gap
+from clusters.growth import matched_growth
 from clusters.growth_interval import growth_interval
 from clusters.release import release
 from clusters.roles import Role, Viewer
@@ -19,6 +20,7 @@ from clusters.scenario_results import play_scenario
 from clusters.scenarios import Relocate, Scenario
 from data import columns as c
 from data.dataset import Dataset
+from data.matched import matched_firms
 from tests.conftest import YI, Sealed, build_four_towns
 
 TOWNS = build_four_towns()
@@ -154,3 +156,19 @@ def test_a_withheld_total_tells_nothing_else() -> None:
 def test_a_bad_choice_is_refused(choices: dict[str, object], error: type[Exception]) -> None:
     with pytest.raises(error):
         gap(**choices)
+
+
+def test_growth_of_many_firms_comes_from_the_small_table(sealed: Sealed) -> None:
+    """It says its n and has no interval, since nothing is drawn again; a small district takes the city's."""
+    year = sealed.default_year
+    found = gap(sealed, subsector_id="S05", until=year + 2, target_cny=10**15)
+    assert found.growth is not None
+    assert found.growth.firms >= 5
+    assert np.isnan(found.growth.low)
+    assert (found.growth.draws, found.growth.too_few_firms) == (0, False)
+    assert [mix.of_growth for mix in found.mixes if mix.growth] == ["middle"]
+    by_hand = matched_growth(
+        matched_firms(sealed).query("place == 'registered' and subsector_id == 'S05'"),
+        base_year=found.growth_from or 0, year=year, by=["subsector_id"],
+    )  # fmt: skip
+    assert found.growth.growth == pytest.approx(float(by_hand["growth"].iloc[0]))

@@ -13,6 +13,7 @@ from views.words import LANGUAGES, words
 HELPERS = {
     "clusters.cluster_stability": {"stability_word"},
     "clusters.comparison": {"district_structure", "district_years"},
+    "clusters.dependence": {"observed_total"},
     "clusters.geographic_concentration": {"geographic_concentration"},
     "clusters.growth": {"discounted_path", "distance_to_path"},
     "clusters.growth_interval": {"growth_with_intervals"},
@@ -23,6 +24,7 @@ HELPERS = {
     "clusters.panel_outlook": {"panel_series", "panel_years"},
     "clusters.scoring": {"rank_of", "read_alternatives", "scores_of"},
     "clusters.similarity": {"similarity_test_by_amount"},
+    "clusters.scenario_results": {"change_from_moves", "scenario_goals"},
     "clusters.siting": {"scoring_options", "years_of"},
     "clusters.topsis": {"closeness_of", "squared_distances"},
     "clusters.release": {"is_visible", "safety_rule", "visible_dataset", "withheld_firms"},

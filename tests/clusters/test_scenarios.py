@@ -20,7 +20,7 @@ from clusters.errors import (
 from clusters.plan import Plan
 from clusters.release import release
 from clusters.roles import Role, Viewer
-from clusters.scenario_results import ScenarioResult, play_scenario, scenario_goals
+from clusters.scenario_results import ScenarioResult, change_from_moves, play_scenario, scenario_goals
 from clusters.scenario_text import read_scenario, scenario_document, scenario_of, write_scenario
 from clusters.scenarios import Attract, Change, Grow, Relocate, Scenario
 from clusters.standing import cluster_totals
@@ -235,3 +235,9 @@ def test_a_released_city_total_moves_with_what_is_withheld() -> None:
     }  # fmt: skip
     alone = played(Grow(0.1, "S01", A), until=2022, dataset=seen)
     assert alone.clusters.loc["S01", [c.BASELINE_CNY, c.SCENARIO_CNY]].tolist() == [125 * YI, None]
+
+
+@given(scenarios())
+@settings(max_examples=30)
+def test_what_moves_change_in_the_city_is_computed_and_nothing(scenario: Scenario) -> None:
+    assert change_from_moves(SPLIT, scenario) == 0

@@ -136,7 +136,18 @@ def test_choices_of_a_page_stand_in_its_address_alone(page: str) -> None:
         Selection(year=2022)
         .on("compare", districts=("440305", "440304"), by="firms", since=2020)
         .on("sites", subsector="S01", shortlist=("P01",))
-        .on("gaps", subsector="S02", area="440305")
+        .on(
+            "gaps",
+            subsector="S02",
+            area="440305",
+            target="CNY_1E11",
+            until=2027,
+            growth=-0.0325,
+            firm_cny=10**9,
+            floor_m2=3_000,
+            scenario="2021-2027;registered;grow:0.05::",
+            beside="2021-2027;registered",
+        )
     )
     query = chosen.query(page)
     assert query == {"year": "2022"} | getattr(chosen, page).query()
