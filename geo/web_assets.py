@@ -1,7 +1,8 @@
-"""Browser libraries without a network, and names without power: the two things that Folium does not do by itself.
+"""Browser libraries and fonts without a network, and names without power: what Folium does not do by itself.
 
 * Folium links to remote script hosts. ``use_local_libraries`` points every Folium class to files of our own, which
   ``fetch`` brings once at install from locked npm packages; ``inline_html`` puts them into one self-contained file.
+  The fonts of documents for paper come the same way.
 * branca compiles rendered text a second time as a template, so that a firm called ``{{ 7*7 }}`` would run on the
   server. ``install_render_patch`` stops that for every element, and ``js_safe`` makes any text inert for HTML, for
   JavaScript template literals and for Jinja alike. Text from a file passes ``js_safe`` exactly once, at the sink.
@@ -45,6 +46,12 @@ LIBRARIES: dict[str, str] = {
 }
 # files that a library names at run time, in no CSS url()
 COMPANIONS = ("leaflet/dist/images",)
+# fonts of documents and drawings for paper: a bare machine has none that writes Chinese; regular, then bold
+FONT_FAMILY = "Noto Sans SC"
+FONTS = (
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
+)
 
 _CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _REMOTE = re.compile(r"<(?:script|link)\b[^>]*(?:src|href)=[\"'](?:https?:)?//[^\"']+[\"']", re.IGNORECASE)
@@ -159,6 +166,21 @@ def check_fetched() -> None:
             raise AssetsMissing(str(_file(relative)))
 
 
+def font_files() -> tuple[Path, ...]:
+    """Files of the fonts for paper, regular and bold.
+
+    Raises
+    ------
+    AssetsMissing
+        When they were not fetched yet.
+    """
+    files = tuple(VENDOR / relative for relative in FONTS)
+    for file in files:
+        if not file.is_file():
+            raise AssetsMissing(str(file))
+    return files
+
+
 def fetch() -> None:
     """Bring the libraries from their locked npm packages into ``assets/vendor``, with their licence texts.
 
@@ -176,17 +198,29 @@ def fetch() -> None:
             )
         modules = Path(folder) / "node_modules"
         shutil.rmtree(VENDOR, ignore_errors=True)
-        for relative in sorted({r for r in LIBRARIES.values() if not r.startswith("own:")}):
+        for relative in sorted({r for r in LIBRARIES.values() if not r.startswith("own:")} | set(FONTS)):
             _copy_library(modules, relative)
         for relative in COMPANIONS:
             shutil.copytree(modules / relative, VENDOR / relative, dirs_exist_ok=True)
+
+
+def package_of(relative: str) -> str:
+    """npm package that holds a file.
+
+    Examples
+    --------
+    >>> package_of("leaflet/dist/leaflet.js"), package_of("@scope/font/one.ttf")
+    ('leaflet', '@scope/font')
+    """
+    parts = relative.split("/")
+    return "/".join(parts[: 2 if relative.startswith("@") else 1])
 
 
 def _copy_library(modules: Path, relative: str) -> None:
     source, target = modules / relative, VENDOR / relative
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
-    package = Path(relative).parts[0]
+    package = package_of(relative)
     for licence in (modules / package).glob("LICEN[CS]E*"):
         shutil.copy(licence, VENDOR / package)
     if source.suffix == ".css":

@@ -4,6 +4,8 @@ It holds finished words and figures in one language. What a number is worth stan
 workbook holds numbers. Text is text: every writer escapes it for its own format. No Streamlit here.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -110,3 +112,27 @@ class Document:
     origin: tuple[str, ...]
     link: str = ""
     stamp: dict[str, str | bool] = field(default_factory=dict)
+
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """Text without characters that no format holds, and without those that turn the direction of what follows.
+
+    Examples
+    --------
+    >>> printable("a\\x00b\\u202ec")
+    'abc'
+    """
+    return _UNPRINTABLE.sub("", text)
+
+
+def in_rows(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:
+    """Blocks as they stand below each other: two figures of half width that follow each other share a row."""
+    at = 0
+    while at < len(blocks):
+        pair = [b for b in blocks[at : at + 2] if isinstance(b, Figure) and b.width == "half"]
+        taken = 2 if len(pair) == 2 else 1
+        yield blocks[at : at + taken]
+        at += taken

@@ -10,12 +10,22 @@ import folium
 import folium.plugins
 import pytest
 from folium.elements import JSCSSMixin
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import web_assets
 from geo.errors import AssetsMissing, GeoError
-from geo.web_assets import LIBRARIES, inline_html, js_safe, library_address, use_local_libraries, web_base
+from geo.web_assets import (
+    FONTS,
+    LIBRARIES,
+    inline_html,
+    js_safe,
+    library_address,
+    package_of,
+    use_local_libraries,
+    web_base,
+)
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = str(1234567 * 3)
@@ -79,12 +89,23 @@ def test_missing_libraries_are_named_with_the_way_out(tmp_path: Path, monkeypatc
     monkeypatch.setattr(web_assets, "VENDOR", tmp_path)
     with pytest.raises(AssetsMissing, match="make install"):
         web_assets.check_fetched()
+    with pytest.raises(AssetsMissing, match=r"NotoSansSC_400Regular.*make install"):
+        web_assets.font_files()
+
+
+def test_the_fonts_for_paper_write_chinese_and_stand_beside_their_licence() -> None:
+    for file in web_assets.font_files():
+        with TTFont(file, lazy=True) as font:
+            assert font["name"].getDebugName(1) == web_assets.FONT_FAMILY or font["name"].getDebugName(16)
+            assert {ord(ch) for ch in "深圳龙岗集群图亿元★☆"} <= set(font.getBestCmap())
+    package = web_assets.VENDOR / package_of(FONTS[0])
+    assert "SIL OPEN FONT LICENSE" in (package / "LICENSE_FONT").read_text("utf-8").upper()
 
 
 def test_the_lock_pins_every_library_by_hash_and_names_no_registry() -> None:
     lock = json.loads((ROOT / "assets" / "package-lock.json").read_text("utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}
-    wanted = {path.split("/")[0] for path in LIBRARIES.values() if not path.startswith("own:")}
+    wanted = {package_of(path) for path in (*LIBRARIES.values(), *FONTS) if not path.startswith("own:")}
     assert {name.removeprefix("node_modules/") for name in packages} >= wanted
     assert all(entry["integrity"].startswith("sha512-") and "resolved" not in entry for entry in packages.values())
 

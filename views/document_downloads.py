@@ -1,0 +1,73 @@
+"""The buttons that take a page away: PDF, workbook, web page. A file is made after the click."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
+
+from streamlit.delta_generator import DeltaGenerator
+
+from views.document import Document
+from views.words import Words
+
+Format = Literal["pdf", "xlsx", "html"]
+MIME: dict[Format, str] = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html",
+}
+ICON: dict[Format, str] = {"pdf": "picture_as_pdf", "xlsx": "table_view", "html": "public"}
+
+
+def document_downloads(
+    where: DeltaGenerator,
+    make: Callable[[], Document],
+    name: str,
+    t: Words,
+    *,
+    formats: Sequence[Format] = ("pdf", "xlsx", "html"),
+    key: str,
+) -> None:
+    """Offer a document in several formats.
+
+    Parameters
+    ----------
+    where : DeltaGenerator
+        Container of the buttons.
+    make : callable
+        Makes the document; it is called after a click and never before.
+    name : str
+        Of the file, without its suffix.
+    t : Words
+    formats : sequence of 'pdf', 'xlsx', 'html'
+    key : str
+        Begins the keys of the buttons.
+    """
+    held = where.popover(t("document.download"), icon=":material/download:", type="tertiary")
+    for kind in formats:
+        held.download_button(
+            t(f"document.{kind}"),
+            partial(document_file, make, kind),
+            file_name=f"{name}.{kind}",
+            mime=MIME[kind],
+            icon=f":material/{ICON[kind]}:",
+            on_click="ignore",
+            width="stretch",
+            key=f"{key}_{kind}",
+        )
+    held.caption(t("document.preparing"))
+
+
+def document_file(make: Callable[[], Document], kind: Format) -> bytes:
+    """The document as a file of a format."""
+    document = make()
+    if kind == "pdf":
+        from views.document_pdf import document_pdf
+
+        return document_pdf(document)
+    if kind == "xlsx":
+        from views.document_xlsx import document_xlsx
+
+        return document_xlsx(document)
+    from views.document_html import document_html
+
+    return document_html(document).encode()
