@@ -48,7 +48,7 @@ Place = Annotated[str, typer.Option(help="Where revenue counts: registered or op
 UserFile = Annotated[
     Path, typer.Argument(help="CSV, XLSX, XLS, GeoJSON, zipped Shapefile, GeoPackage, KML, Parquet or FlatGeobuf.")
 ]
-Kind = Annotated[str | None, typer.Option(help="firms, observations, parks, boundaries or indicators.")]
+Kind = Annotated[str | None, typer.Option(help="firms, observations, parks, boundaries, indicators or hubs.")]
 Datum = Annotated[str, typer.Option(help="auto, wgs84, cgcs2000, gcj02, bd09 or an EPSG code.")]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="What the columns mean, as TOML.")]
 FigureYear = Annotated[int | None, typer.Option("--year", help="Year of figures that name none.")]
@@ -202,7 +202,7 @@ def map_(
 @app.command()
 def export(
     what: Annotated[
-        str, typer.Argument(help="firms, observations, indicators, parks, districts, clusters or ground-clusters")
+        str, typer.Argument(help="firms, observations, indicators, parks, hubs, districts, clusters or ground-clusters")
     ],
     output: Output,
     year: Year = None,

@@ -21,7 +21,6 @@ from clusters.site_records import (
     CLUSTER_STRENGTH,
     FLOOR_AREA,
     FOCUS,
-    HUB_KINDS,
     MOMENTUM,
     NEAR,
     NEIGHBORHOODS_M,
@@ -33,6 +32,7 @@ from clusters.site_records import (
 from clusters.specialization_intervals import location_quotient_interval
 from data import columns as c
 from data.dataset import Dataset, firm_column
+from data.hub_kinds import HUB_KINDS
 from data.industry_rules import scope_words, words_in
 from data.known_firms import known_firms
 from data.matched import matched_firms

@@ -11,8 +11,8 @@ import pandas as pd
 
 from clusters.errors import BadValue, UnknownCriterion
 from data.dataset import Place
+from data.hub_kinds import HUB_KINDS
 
-HUB_KINDS = ("metro", "rail", "border", "port", "airport")
 NEAR = "near_"
 CHAIN_FIRMS, CLUSTER_STRENGTH, MOMENTUM, FOCUS = "chain_firms", "cluster_strength", "momentum", "focus"
 FLOOR_AREA, VACANT_AREA, RENT = "floor_area", "vacant_area", "rent"

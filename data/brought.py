@@ -71,6 +71,8 @@ class Brought:
         Columns of the bundled districts, EPSG:4326; ``district_id`` and ``name`` must be there.
     indicators : DataFrame, optional
         Columns of the bundled indicators; ``indicator`` must be there.
+    hubs : DataFrame, optional
+        Columns of the bundled hubs; ``name``, ``kind``, ``lon`` and ``lat`` must be there.
     findings : pyarrow.Table
         ``data.findings.SCHEMA``.
     refused : pyarrow.Table, optional
@@ -85,6 +87,7 @@ class Brought:
     parks: pd.DataFrame | None = None
     districts: gpd.GeoDataFrame | None = None
     indicators: pd.DataFrame | None = None
+    hubs: pd.DataFrame | None = None
     findings: pa.Table = field(default_factory=findings.SCHEMA.empty_table)
     refused: pa.Table | None = None
     merge: bool = False
@@ -98,7 +101,7 @@ class Brought:
     def nbytes(self) -> int:
         """About how many bytes the tables take."""
         arrow = (self.firms, self.observations, self.findings, self.refused)
-        frames = (self.parks, self.districts, self.indicators)
+        frames = (self.parks, self.districts, self.indicators, self.hubs)
         sizes = [table.nbytes for table in arrow if table is not None]
         sizes += [frame.memory_usage(deep=True).sum() for frame in frames if frame is not None]
         return int(sum(sizes))

@@ -183,7 +183,7 @@ def _totals(checked: Checked) -> dict[str, Any]:
     tables = checked.taken.tables
     found: dict[str, Any] = {
         name: len(tables[name])
-        for name in ("firms", "observations", "parks", "indicators", "districts")
+        for name in ("firms", "observations", "parks", "indicators", "districts", "hubs")
         if name in tables
     }
     if "firms" in tables:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from data import columns as c
 from data.credit_codes import IdKind, classify_ids
 from data.degrees import CHINA_LAT, CHINA_LON, parse_degrees
+from data.hub_kinds import read_hub_kinds
 from data.mapping import TableKind
 from data.numbers import parse_money, parse_years
 from data.parsed import TEXT
@@ -60,6 +61,11 @@ def is_numeric(cells: pa.Array) -> bool:
 def share_with_money_unit(cells: pa.Array) -> float:
     """Share of the cells of a sample that name their own unit of money, 0 to 1."""
     return float(pc.mean(parse_money(cells, None).values.is_valid()).as_py() or 0.0) if len(cells) else 0.0
+
+
+def share_of_hub_kinds(cells: pa.Array) -> float:
+    """Share of the cells of a sample that name a kind of hub, 0 to 1."""
+    return float(pc.mean(read_hub_kinds(cells).is_valid()).as_py() or 0.0) if len(cells) else 0.0
 
 
 def median(cells: pa.Array) -> float:

@@ -1,8 +1,8 @@
 """What sets two versions apart: firms that came, went or changed, and what that does to each total.
 
-Firms are the same when their ids are, observations when firm and year are, parks when their names are, indicators when
-name, scope, area and year are. Rows are compared by joins of whole columns, totals are those of the cubes, so a million
-firms take seconds; of the firms only some examples are named.
+Firms are the same when their ids are, observations when firm and year are, parks when their names are, hubs when kind
+and name are, indicators when name, scope, area and year are. Rows are compared by joins of whole columns, totals are
+those of the cubes, so a million firms take seconds; of the firms only some examples are named.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from data import columns as c
 from data.cube import cube_of, cube_totals
 from data.dataset import Dataset
 from data.merging import row_keys
-from data.next_tables import INDICATOR_KEYS
+from data.next_tables import HUB_KEYS, INDICATOR_KEYS
 from data.observed import rows_of
 from data.register import TEXT
 
@@ -46,7 +46,7 @@ class Differences:
     ----------
     before, after : str
         Ids of the versions.
-    firms, observations, parks, indicators : Counts
+    firms, observations, parks, indicators, hubs : Counts
     changed_columns : dict of str to int
         Firms that differ in each column, where any do.
     examples : DataFrame
@@ -62,6 +62,7 @@ class Differences:
     observations: Counts
     parks: Counts
     indicators: Counts
+    hubs: Counts
     changed_columns: dict[str, int]
     examples: pd.DataFrame
     clusters: pd.DataFrame
@@ -95,6 +96,7 @@ def compare_versions(before: Dataset, after: Dataset) -> Differences:
         observations=_observations(before, after, at),
         parks=_counts(before.parks, after.parks, [c.NAME], without=[c.PARK_ID]),
         indicators=_counts(before.indicators, after.indicators, INDICATOR_KEYS),
+        hubs=_counts(before.hubs, after.hubs, HUB_KEYS, without=[c.HUB_ID]),
         changed_columns={name: int(rows.sum()) for name, rows in changed.items() if rows.any()},
         examples=pd.concat([_examples(*group, columns_of) for group in groups], ignore_index=True),
         clusters=_totals(before, after, c.SUBSECTOR_ID),

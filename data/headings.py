@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 
 from data import columns as c
 from data.column_contents import (
+    MOST,
     NEARLY_ALL,
     easting_first,
     guess_column,
     is_numeric,
     median,
     sample,
+    share_of_hub_kinds,
     share_with_money_unit,
 )
 from data.heading_words import Recognized, recognize, squeeze, year_alone
@@ -84,7 +86,7 @@ def propose_mapping(raw: RawTable, kind: TableKind | None = None) -> Mapping:
 
 def _kinds(raw: RawTable, samples: Sequence[pa.Array]) -> tuple[TableKind, ...]:
     named: dict[TableKind, set[str]] = {}
-    dated, names_of = False, None
+    dated, names_of, hubs = False, None, False
     for kind in TableKind:
         claims = _claims(raw, samples, kind, likeness=not any(raw.headings))
         named[kind] = {claim.says.column for claim in claims if claim.says.column is not None}
@@ -94,7 +96,11 @@ def _kinds(raw: RawTable, samples: Sequence[pa.Array]) -> tuple[TableKind, ...]:
             name = next((claim.position for claim in claims if claim.says.column == c.NAME), None)
             looks = None if name is None else guess_column(samples[name], kind)
             names_of = _NAMES_OF.get(looks[0]) if looks else None
-    return fitting_kinds(named, dated=dated, polygons=_has_polygons(raw.geometry), names_of=names_of)
+        if kind is TableKind.HUBS:
+            told = next((claim.position for claim in claims if claim.says.column == c.KIND), None)
+            hubs = told is not None and share_of_hub_kinds(samples[told]) >= MOST
+    polygons = _has_polygons(raw.geometry)
+    return fitting_kinds(named, dated=dated, polygons=polygons, names_of=names_of, kinds_of_hubs=hubs)
 
 
 def _has_polygons(geometry: pa.ChunkedArray | None) -> bool:
@@ -229,4 +235,4 @@ def _questions_of_table(
     if kind is TableKind.BOUNDARIES and not _has_polygons(raw.geometry):
         yield Question("column", "geometry")
     unused = tuple(key for key, choice in zip(keys, columns, strict=True) if choice.column is None)
-    yield from open_needs(kind, columns, year=None, unused=unused)
+    yield from open_needs(kind, columns, year=None, unused=unused, points=raw.geometry is not None)

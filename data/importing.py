@@ -22,6 +22,7 @@ from data.errors import NoFigures, NothingLeft, OpenQuestions
 from data.findings import Effect, Findings
 from data.firm_rows import read_firms
 from data.headings import propose_mapping
+from data.hub_rows import read_hubs
 from data.indicator_rows import read_indicators
 from data.mapping import Mapping, Question, TableKind
 from data.mapping_files import apply_told, mapping_text
@@ -267,6 +268,8 @@ def _rows(chosen: Chosen, current: Dataset, findings: Findings, progress: Progre
             return read_boundaries(chosen, current, told_datum=datum, findings=findings, progress=progress)
         case TableKind.INDICATORS:
             return Taken({"indicators": read_indicators(_figures(chosen), chosen.rows, current.districts, findings)})
+        case TableKind.HUBS:
+            return read_hubs(chosen, current, told_datum=datum, findings=findings, progress=progress)
 
 
 def _figures(chosen: Chosen) -> pa.Table:

@@ -24,6 +24,7 @@ class TableKind(StrEnum):
     PARKS = "parks"
     BOUNDARIES = "boundaries"
     INDICATORS = "indicators"
+    HUBS = "hubs"
 
 
 @dataclass(frozen=True)

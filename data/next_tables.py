@@ -37,11 +37,13 @@ from data.settling import (
     numbered_parks,
     parks_placed_again,
     settled_districts,
+    settled_hubs,
     settled_indicators,
     settled_parks,
 )
 from data.version_files import Part, VersionRecord, mapped_tables, open_folder, open_surroundings
 
+HUB_KEYS: list[str] = [c.KIND, c.NAME]
 INDICATOR_KEYS = [c.INDICATOR, c.SCOPE, f"{c.AREA_ID}|{c.AREA_NAME}", f"{c.YEAR}|{c.PERIOD}"]
 
 
@@ -101,6 +103,8 @@ def next_tables(folder: Path, parent: VersionRecord, reference: Dataset, brought
         frames[Part.PARKS] = parks_placed_again(parks, districts)
     if brought.indicators is not None:
         frames[Part.INDICATORS] = _next_indicators(brought.indicators, brought, before)
+    if brought.hubs is not None:
+        frames[Part.HUBS] = _next_hubs(brought.hubs, brought, before)
     register = None
     if brought.brings_firms or brought.districts is not None:
         register = _next_register(brought, before, districts)
@@ -161,6 +165,12 @@ def _next_indicators(given: pd.DataFrame, brought: Brought, before: _Before) -> 
     if not brought.merge:
         return indicators
     return merge_frames(before.around.indicators, indicators, INDICATOR_KEYS, name=name)
+
+
+def _next_hubs(given: pd.DataFrame, brought: Brought, before: _Before) -> pd.DataFrame:
+    name = brought.about.file_name
+    hubs = settled_hubs(given, name=name)
+    return merge_frames(before.around.hubs, hubs, HUB_KEYS, name=name) if brought.merge else hubs
 
 
 def _next_register(brought: Brought, before: _Before, districts: gpd.GeoDataFrame) -> Register:

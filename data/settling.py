@@ -1,4 +1,4 @@
-"""Parks, districts and indicators in the form that a version keeps them, and where things lie when boundaries change.
+"""Small tables in the form that a version keeps them, and where things lie when boundaries change.
 
 Every column is there, unknown stays empty, and a table with a fault is refused in one sentence that names every fault.
 """
@@ -16,6 +16,7 @@ import shapely
 from data import columns as c
 from data.dataset import Status
 from data.errors import BadTable
+from data.hub_kinds import HUB_KINDS
 from data.register import TEXT
 from geo.locate import locate_areas
 
@@ -30,6 +31,7 @@ DISTRICT_COLUMNS = (c.DISTRICT_ID, c.ADCODE, c.NAME, c.LABEL_ZH, c.NAME_EN, c.LA
                     c.OFFICIAL_AREA_M2, c.AREA_SOURCE, c.AREA_STATUS, c.NOTE, c.LABEL_LON, c.LABEL_LAT)  # fmt: skip
 INDICATOR_COLUMNS = (c.INDICATOR, c.SCOPE, c.AREA_ID, c.AREA_NAME, c.PERIOD, c.YEAR, c.VALUE, c.VALUE_TEXT, c.UNIT,
                      c.STATUS, c.SOURCE, c.NOTE)  # fmt: skip
+HUB_COLUMNS = (c.HUB_ID, c.KIND, c.NAME, c.LON, c.LAT, c.PRECISION, c.SOURCE, c.STATUS)
 MOST_DISTRICTS = 250  # a district is one byte of a point
 _PARK_NUMBER = re.compile(r"P(\d+)", re.ASCII)
 
@@ -151,6 +153,31 @@ def settled_indicators(given: pd.DataFrame, *, name: str = "indicators") -> pd.D
         table[column] = table[column].where(table[column].notna() | ~known, otherwise)
     table[c.STATUS] = table[c.STATUS].fillna(str(Status.UNVERIFIED))
     return table
+
+
+def settled_hubs(given: pd.DataFrame, *, name: str = "hubs") -> pd.DataFrame:
+    """Hubs with all columns, numbered where they bring no id; two of one kind never share a name.
+
+    Raises
+    ------
+    BadTable
+    """
+    _check(name, _problems_of_columns(given, HUB_COLUMNS, needed=(c.NAME, c.KIND, c.LON, c.LAT)))
+    hubs = _with_columns(given, HUB_COLUMNS, (c.LON, c.LAT))
+    hubs[c.HUB_ID] = hubs[c.HUB_ID].where(hubs[c.HUB_ID].notna(), [f"H{i:03d}" for i in range(1, len(hubs) + 1)])
+    problems = list(_problems_of_texts(hubs, c.HUB_ID))
+    for column in (c.NAME, c.KIND):
+        if empty := int((hubs[column].isna() | (hubs[column] == "")).sum()):
+            problems.append(f"{empty} rows without {column}")
+    if twice := int(hubs.duplicated([c.KIND, c.NAME]).sum()):
+        problems.append(f"{twice} hubs stand twice under one kind and name")
+    lon, lat = hubs[c.LON].to_numpy(), hubs[c.LAT].to_numpy()
+    if wrong := int((~(np.abs(lon) <= 180) | ~(np.abs(lat) <= 90)).sum()):
+        problems.append(f"{wrong} rows whose lon and lat are no place in degrees")
+    problems += _strangers(hubs, c.KIND, HUB_KINDS) + _strangers(hubs, c.STATUS, map(str, Status))
+    _check(name, problems)
+    hubs[c.STATUS] = hubs[c.STATUS].fillna(str(Status.UNVERIFIED))
+    return hubs
 
 
 def firms_to_place_again(firms: pa.Table, districts: gpd.GeoDataFrame) -> pa.Table:

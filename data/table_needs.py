@@ -22,7 +22,12 @@ _ABOUT_DISTRICTS = frozenset({c.OFFICIAL_AREA_M2, c.PARENT_ADCODE, c.KIND, c.ADC
 
 
 def fitting_kinds(
-    columns: Mapping[TableKind, Collection[str]], *, dated: bool, polygons: bool, names_of: TableKind | None
+    columns: Mapping[TableKind, Collection[str]],
+    *,
+    dated: bool,
+    polygons: bool,
+    names_of: TableKind | None,
+    kinds_of_hubs: bool = False,
 ) -> tuple[TableKind, ...]:
     """Kinds that a table may be of; the likest first, several when its columns do not tell.
 
@@ -36,12 +41,16 @@ def fitting_kinds(
         Whether the rows have areas.
     names_of : TableKind or None
         What the names in the cells look like: of firms or of parks.
+    kinds_of_hubs : bool
+        Whether the cells of a column of kinds name kinds of hubs.
     """
     firm, park = set(columns[TableKind.FIRMS]), set(columns[TableKind.PARKS])
     park_signs = len(park & _ABOUT_PARKS) + 2 * (c.PARK in firm and c.NAME not in firm)
     firm_signs = len(firm & {c.FIRM_ID, *FIGURES, *_ABOUT_FIRMS})
     if {c.INDICATOR, c.VALUE} <= set(columns[TableKind.INDICATORS]):
         return (TableKind.INDICATORS,)
+    if kinds_of_hubs and c.NAME in columns[TableKind.HUBS] and not polygons and not firm_signs and not park_signs:
+        return (TableKind.HUBS,)
     if polygons and not firm_signs:
         return (TableKind.PARKS,) if park_signs or names_of is TableKind.PARKS else (TableKind.BOUNDARIES,)
     if park_signs and c.NAME in park and not firm & {c.FIRM_ID, c.REVENUE_CNY}:
@@ -58,7 +67,12 @@ def fitting_kinds(
 
 
 def open_needs(
-    kind: TableKind, columns: Sequence[ColumnChoice], *, year: int | None, unused: tuple[str, ...] = ()
+    kind: TableKind,
+    columns: Sequence[ColumnChoice],
+    *,
+    year: int | None,
+    unused: tuple[str, ...] = (),
+    points: bool = False,
 ) -> Iterator[Question]:
     """What a table of this kind must still tell, but for the geometry of boundaries.
 
@@ -70,6 +84,8 @@ def open_needs(
         Year that was told for the whole file.
     unused : tuple of str
         Keys of the columns that are left out and could be the answer.
+    points : bool
+        Whether the rows have geometries, so that they need no columns to say where they lie.
 
     Yields
     ------
@@ -86,6 +102,12 @@ def open_needs(
         yield from missing(c.NAME)
         for one, other in ((c.LON, c.LAT), (c.LAT, c.LON)):
             if one in have:
+                yield from missing(other)
+    elif kind is TableKind.HUBS:
+        yield from missing(c.NAME)
+        yield from missing(c.KIND)
+        for one, other in ((c.LON, c.LAT), (c.LAT, c.LON)):
+            if one in have or not points:
                 yield from missing(other)
     elif kind is TableKind.OBSERVATIONS:
         yield from missing(c.FIRM_ID, c.NAME)

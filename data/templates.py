@@ -25,6 +25,7 @@ from data import columns as c
 from data.dataset import Dataset, Status
 from data.durable import replacing
 from data.errors import UnknownFormat
+from data.hub_kinds import HUB_KINDS, plain_word
 from data.indicator_names import indicator_names
 from data.mapping import TableKind
 from data.reference import WIDER_AREAS, load_reference, subsectors_by_name
@@ -105,6 +106,7 @@ def write_sample(kind: TableKind, path: Path | BinaryIO) -> None:
         TableKind.OBSERVATIONS: _observation_rows,
         TableKind.PARKS: _park_rows,
         TableKind.INDICATORS: _indicator_rows,
+        TableKind.HUBS: _hub_rows,
     }
     _write(kind, path, rows[kind](load_reference()) if kind in rows else [])
 
@@ -198,7 +200,7 @@ def _rule(column: TemplateColumn) -> DataValidation | None:
     return rule
 
 
-_OPEN_LISTS = frozenset({"indicator", "scope", "unit", "area"})
+_OPEN_LISTS = frozenset({"indicator", "scope", "unit", "area", "hub_kind"})
 """Lists that name what we know and not all that may be written."""
 
 
@@ -211,6 +213,7 @@ def _answers(content: str) -> tuple[str, ...]:
         "subsector": lambda: list(subsectors_by_name()),
         "datum": lambda: DATUMS,
         "precision": lambda: PRECISIONS,
+        "hub_kind": lambda: [plain_word(kind) for kind in HUB_KINDS],
         "unit": lambda: UNITS,
         "scope": lambda: list(dict.fromkeys(name.scope for name in known if name.scope)),
         "indicator": lambda: [name.name for name in known],
@@ -279,6 +282,12 @@ def _indicator_rows(known: Dataset) -> list[dict[str, Any]]:
     of_name = [rows[whole & (rows[c.INDICATOR] == name.name)] for name in indicator_names()]
     chosen = pd.concat([figures.drop_duplicates(c.AREA_ID) for figures in of_name]).head(SAMPLE_ROWS)
     return [row | {c.YEAR: int(row[c.YEAR])} for row in _records(chosen)]
+
+
+def _hub_rows(known: Dataset) -> list[dict[str, Any]]:
+    """The first known hub of each kind, in WGS84."""
+    hubs = known.hubs.drop_duplicates(c.KIND)
+    return [row | {c.KIND: plain_word(row[c.KIND]), c.DATUM: "WGS84"} for row in _records(hubs)]
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:

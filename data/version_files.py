@@ -1,10 +1,10 @@
 """What the folder of one version holds: tables that are mapped or small, and what is derived from them.
 
-A version has four parts: firms (with observations and all that is derived from them), districts, parks, indicators. A
-part that no import has brought yet is lent by the bundled set and has no file. Texts and numbers of firms stay in their
-file until somebody touches them; texts of few values are one or two bytes a row. A version of few firms is turned into
-the plain tables of the bundled set, whose rows the pages walk over; what it needs is derived at once, so nothing
-derived is kept beside it.
+A version has five parts: firms (with observations and all that is derived from them), districts, parks, indicators,
+hubs. A part that no import has brought yet is lent by the bundled set and has no file. Texts and numbers of firms stay
+in their file until somebody touches them; texts of few values are one or two bytes a row. A version of few firms is
+turned into the plain tables of the bundled set, whose rows the pages walk over; what it needs is derived at once, so
+nothing derived is kept beside it.
 """
 
 import json
@@ -48,6 +48,7 @@ class Part(StrEnum):
     DISTRICTS = "districts"
     PARKS = "parks"
     INDICATORS = "indicators"
+    HUBS = "hubs"
 
 
 FILES: dict[Part, tuple[str, ...]] = {
@@ -55,6 +56,7 @@ FILES: dict[Part, tuple[str, ...]] = {
     Part.DISTRICTS: ("districts.parquet",),
     Part.PARKS: ("parks.parquet",),
     Part.INDICATORS: ("indicators.parquet",),
+    Part.HUBS: ("hubs.parquet",),
 }
 """Files and folders of each part."""
 
@@ -118,7 +120,7 @@ def write_register(register: Register, folder: Path) -> None:
 
 
 def write_table(part: Part, table: pd.DataFrame, folder: Path) -> None:
-    """Write districts, parks or indicators into the folder of a version."""
+    """Write districts, parks, indicators or hubs into the folder of a version."""
     with flushed(folder / FILES[part][0]) as file:
         table.to_parquet(file)
 
@@ -227,7 +229,7 @@ def open_tables(folder: Path, record: VersionRecord, reference: Dataset) -> Data
 
 
 def open_surroundings(folder: Path, record: VersionRecord, reference: Dataset) -> Dataset:
-    """A version with its own districts, parks and indicators, and the firms of the bundled set.
+    """A version with its own districts, parks, indicators and hubs, and the firms of the bundled set.
 
     Raises
     ------
@@ -294,7 +296,10 @@ def _read_frame(part: Part, folder: Path) -> pd.DataFrame:
         table = _by(_plain(pd.DataFrame(areas.drop(columns=areas.geometry.name))), c.DISTRICT_ID)
         return gpd.GeoDataFrame(table, geometry=areas.geometry.to_numpy(), crs=areas.crs)  # type: ignore[no-any-return]
     frame: pd.DataFrame = _plain(pd.read_parquet(path))
-    return _by(frame, c.PARK_ID) if part is Part.PARKS else frame
+    return _by(frame, _KEYS[part]) if part in _KEYS else frame
+
+
+_KEYS = {Part.PARKS: c.PARK_ID, Part.HUBS: c.HUB_ID}
 
 
 def _by(table: pd.DataFrame, key: str) -> pd.DataFrame:

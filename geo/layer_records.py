@@ -123,14 +123,33 @@ class Hull:
 
 
 @dataclass(frozen=True)
+class Badge:
+    """A dot with a letter in a box over it, at (lon, lat); a ``minor`` one is smaller and goes when the map is far."""
+
+    badge_id: str
+    lon: float
+    lat: float
+    letter: str
+    tip: tuple[str, ...]
+    card: Card
+    minor: bool = False
+
+
+@dataclass(frozen=True)
 class Key:
-    """A line of a legend: a swatch (``fill``, ``edge``; ``dot`` round; ``dash`` broken edge) and its words."""
+    """A line of a legend: a swatch and its words.
+
+    The swatch has a ``fill`` and an ``edge``; ``dot`` makes it round, ``dash`` breaks its edge, ``hatch`` strikes it
+    through, ``mark`` puts a letter into it.
+    """
 
     words: str
     fill: str = "transparent"
     edge: str = "transparent"
     dot: bool = False
     dash: Literal["solid", "dashed", "dotted"] = "solid"
+    hatch: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,8 +169,10 @@ class Legend:
 
 
 def _swatch(key: Key) -> str:
-    style = f"background:{key.fill};border:1.5px {key.dash} {key.edge}"
-    return f'<span class="key"><i class="{"dot" if key.dot else ""}" style="{style}"></i>{js_safe(key.words)}</span>'
+    style = f"background-color:{key.fill};border:1.5px {key.dash} {key.edge}"
+    kinds = " ".join(name for name, on in (("dot", key.dot), ("hatch", key.hatch), ("mark", bool(key.mark))) if on)
+    swatch = f'<i class="{kinds}" style="{style}">{js_safe(key.mark)}</i>'
+    return f'<span class="key">{swatch}{js_safe(key.words)}</span>'
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from geo.errors import GeoError
 from geo.layer_records import (
     NO_DATA,
     Area,
+    Badge,
     Bounds,
     Card,
     Focus,
@@ -134,6 +135,15 @@ def draw_rings(
     group = _layer(name, show)
     told = [[metres, js_safe(words)] for metres, words in rings]
     group.add_child(_Call("rings", {"at": (lat, lon), "rings": told, "colour": palette.accent}))
+    return group
+
+
+def draw_badges(badges: Sequence[Badge], palette: Palette, *, name: str, legend: Legend, show: bool = True) -> Layer:
+    """Dots with a letter over each; where letters would lie on each other, that of the first stays."""
+    group = _layer(name, show)
+    group.add_child(_features([_badge_feature(badge, palette) for badge in badges], palette))
+    if legend.rows:
+        group.add_child(_legend(legend))
     return group
 
 
@@ -312,6 +322,22 @@ def _stack_feature(stack: Stack, palette: Palette) -> dict[str, Any]:
     point = {"type": "Point", "coordinates": (stack.lon, stack.lat)}
     words = _stack_words(stack) | {"style": _stack_style(stack, palette)}
     return _feature(stack.kind, stack.stack_id, point, stack.tip, stack.cards, words)
+
+
+def _badge_feature(badge: Badge, palette: Palette) -> dict[str, Any]:
+    kind = "jq-badge minor" if badge.minor else "jq-badge"
+    letter = f'<div class="{kind}">{js_safe(badge.letter)}</div>'
+    style = {
+        "radius": 3 if badge.minor else 5,
+        "fillColor": palette.text,
+        "fillOpacity": 1,
+        "color": palette.page,
+        "weight": 1,
+        "className": "jq-minor" if badge.minor else "",
+    }
+    words = {"words": [[badge.lat, badge.lon, letter]], "style": style}
+    point = {"type": "Point", "coordinates": (badge.lon, badge.lat)}
+    return _feature("hub", badge.badge_id, point, badge.tip, (badge.card,), words)
 
 
 def _features(features: Sequence[dict[str, Any] | str], palette: Palette, *, pane: str = "overlayPane") -> _Call:

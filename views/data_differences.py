@@ -18,7 +18,7 @@ from views.finding_words import column_words
 from views.words import Words
 
 ROW_PX, MOST_ROWS = 33, 9
-TABLES = ("firms", "observations", "parks", "indicators")
+TABLES = ("firms", "observations", "parks", "indicators", "hubs")
 
 
 def choose_differences(records: list[VersionRecord], current: str, t: Words) -> None:

@@ -37,6 +37,7 @@ COLUMNS: dict[TableKind, tuple[str, ...]] = {
     TableKind.INDICATORS: (
         *(c.INDICATOR, c.AREA_NAME, c.AREA_ID, c.YEAR, c.PERIOD, c.VALUE, c.UNIT, c.SCOPE, c.STATUS, c.NOTE, c.SOURCE),
     ),
+    TableKind.HUBS: (c.NAME, c.KIND, c.LON, c.LAT, c.DATUM, c.PRECISION, c.STATUS, c.SOURCE),
 }
 """Columns that a file of each kind may bring, in the order in which they are offered."""
 

@@ -60,7 +60,7 @@ def _money(cny: float, t: Words) -> str:
 
 
 def _counts(found: Differences) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in ("firms", "observations", "parks", "indicators")}
+    return {name: getattr(found, name) for name in ("firms", "observations", "parks", "indicators", "hubs")}
 
 
 def _total_lines(table: pd.DataFrame, key: str, names: "pd.Series[str]", t: Words) -> Iterator[str]:

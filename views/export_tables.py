@@ -71,6 +71,11 @@ def parks(board: Board) -> pd.DataFrame:
     return board.dataset.parks
 
 
+def hubs(board: Board) -> pd.DataFrame:
+    """Every hub with its kind, point, precision and source."""
+    return board.dataset.hubs
+
+
 def districts(board: Board) -> gpd.GeoDataFrame:
     """The reporting areas with official areas and outlines."""
     return board.dataset.districts
@@ -120,6 +125,7 @@ EXPORTS: dict[str, Callable[[Board], pd.DataFrame]] = {
     "observations": observations,
     "indicators": indicators,
     "parks": parks,
+    "hubs": hubs,
     "districts": districts,
     "clusters": clusters,
     "ground-clusters": ground_clusters,

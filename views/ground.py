@@ -63,7 +63,8 @@ def say_searching(board: Board, chosen: Selection, t: Words) -> None:
 
 
 def _switched(on: bool) -> None:
-    state.choose(show=(LAYER,) if on else ())
+    others = [layer for layer in state.current().show if layer != LAYER]
+    state.choose(show=(*((LAYER,) if on else ()), *others))
 
 
 @st.fragment(run_every=LOOK_EVERY_S)

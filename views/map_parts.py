@@ -10,6 +10,7 @@ from views.map_atlas import map_atlas
 from views.map_firms import firm_layer
 from views.map_focus import focus_layer
 from views.map_ground import ground_layer, is_drawn
+from views.map_hubs import has_hubs, hub_layer
 from views.map_parks import park_layer
 from views.map_scene import Scene
 from views.map_tiles import firm_picture, firm_tiles
@@ -59,7 +60,8 @@ def map_parts(
     if board.dataset.has_many_firms and scene.shown:
         draw_firms = firm_tiles if served else firm_picture
     ground = [ground_layer(scene)] if is_drawn(scene) else []
-    layers = (district_layer(scene), park_layer(scene), draw_firms(scene), *ground, focus_layer(scene, city))
+    hubs = [hub_layer(scene)] if has_hubs(scene) else []
+    layers = (district_layer(scene), park_layer(scene), draw_firms(scene), *hubs, *ground, focus_layer(scene, city))
     atlas = map_atlas(board.dataset, t.language, tokens.theme)
     watermark = t("map.watermark") if board.dataset.synthetic else ""
     return MapParts(Frame(city, notice, atlas, words=words, watermark=watermark), layers)

@@ -12,6 +12,7 @@ from data import columns as c
 from geo.layer_records import NO_DATA, Area, Bounds, Card, Focus, Frame, Key, Legend, Ring, Stack
 from geo.layers import Layer, bounds_of, draw_areas, draw_focus, draw_rings, draw_stacks
 from views.map_atlas import map_atlas
+from views.map_hubs import has_hubs, hub_layer
 from views.map_parks import PARK_UNCERTAINTY_M
 from views.map_parts import MapParts
 from views.map_scene import Scene
@@ -66,7 +67,8 @@ def sites_map(
     city = bounds_of(scene.areas.drop(index=scene.far))
     words = {key: t(f"map.{key}") for key in ("map", "zoom_in", "zoom_out", "home", "layers", "close")}
     around = [_rings(scene, shown), _firms(scene, shown)] if shown.near is not None else []
-    layers = (_ground(scene, shown), *around, _parks(scene, shown), _view(scene, shown, city))
+    hubs = [hub_layer(scene)] if has_hubs(scene) else []
+    layers = (_ground(scene, shown), *hubs, *around, _parks(scene, shown), _view(scene, shown, city))
     watermark = t("map.watermark") if board.dataset.synthetic else ""
     atlas = map_atlas(board.dataset, t.language, tokens.theme)
     return MapParts(Frame(city, notice, atlas, words=words, watermark=watermark), layers)

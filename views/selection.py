@@ -22,7 +22,7 @@ Measure = Literal["revenue", "firms", "density", "share"]
 TierFilter = Literal["all", "CNY_1E11", "CNY_1E10", "BELOW"]
 Precision = Literal["exact", "park", "street", "district", "grid"]
 Layer = Literal["districts", "parks", "firms"]
-Extra = Literal["ground"]
+Extra = Literal["ground", "hubs"]
 FocusKind = Literal["district", "park", "street", "firm", "stack", "cluster", "ground"]
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)

@@ -64,10 +64,11 @@ def show_park(
             st.caption(t("sites.card_note"))
             address = state.link("sites", chosen)
             document_downloads(
-                st.container(horizontal=True, key="enquiry"),
+                st.container(horizontal=True),
                 lambda: enquiry_document(board, chosen, park_id, listing, near, t, link=address),
                 f"jiqun-enquiry-{park_id}",
                 t,
+                key="enquiry",
             )
         with reasons:
             _reasons(listing, park_id, t)

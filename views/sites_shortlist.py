@@ -32,6 +32,7 @@ def show_shortlist(board: Board, chosen: Selection, listing: Listing, t: Words) 
         lambda: sites_document(board, chosen, listing, t, link=address),
         f"jiqun-sites-{chosen.sites.subsector}-{board.year}",
         t,
+        key="sites_paper",
     )
     _undo(board, held, t)
     if not held:

@@ -89,19 +89,20 @@ window.jiqun = (function () {
     mark(map);
   }
 
-  // Of the numbers of hulls that would lie on each other the first stays, that of the larger one.
-  function apart(map) {
-    var numbers = Array.from(map.getContainer().querySelectorAll('.jq-hull')), taken = [];
+  // Of numbers of hulls that would lie on each other the first stays, that of the larger one; of letters of hubs likewise.
+  function apart(map, kind) {
+    var numbers = Array.from(map.getContainer().querySelectorAll(kind)), taken = [];
     numbers.map(function (e) { return e.getBoundingClientRect(); }).forEach(function (r, i) {
       var free = taken.every(function (o) { return r.right < o.left || o.right < r.left || r.bottom < o.top || o.bottom < r.top; });
       numbers[i].style.visibility = free ? '' : 'hidden';
-      if (free) { taken.push(r); }
+      if (free && r.width) { taken.push(r); }
     });
   }
 
   // Names of places that would lie on another name or leave the frame stay hidden; the first drawn wins.
   function declutter(map) {
-    apart(map);
+    apart(map, '.jq-hull');
+    apart(map, '.jq-badge');
     var box = map.getContainer(), width = map.getSize().x, frame = box.getBoundingClientRect();
     if (!box.classList.contains('jq-near')) { return; }   // none is shown
     var places = Array.from(box.querySelectorAll('.jq-place')), areas = Array.from(box.querySelectorAll('.jq-label b'));

@@ -12,7 +12,7 @@ from data.heading_words import heading_datum, recognize, squeeze, synonyms, unit
 from data.mapping import TableKind
 from data.sources import REFERENCE
 
-FIRMS, OBSERVATIONS, PARKS, BOUNDARIES, INDICATORS = TableKind
+FIRMS, OBSERVATIONS, PARKS, BOUNDARIES, INDICATORS, HUBS = TableKind
 
 
 def rows() -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from data.reference import load_reference
 from data.synthetic import synthesize
 from views.export_tables import EXPORTS
 
-FIRMS, OBSERVATIONS, PARKS, BOUNDARIES, INDICATORS = TableKind
+FIRMS, OBSERVATIONS, PARKS, BOUNDARIES, INDICATORS, HUBS = TableKind
 MONEY = ("元", "千元", "万元", "亿元")
 CODE = "91350100M000100Y43"
 
@@ -87,7 +87,7 @@ def test_our_own_synthetic_register_needs_no_person() -> None:
 
 
 def test_every_heading_of_our_exports_is_our_own(board: Board) -> None:
-    kinds = {"firms": FIRMS, "parks": PARKS, "districts": BOUNDARIES}
+    kinds = {"firms": FIRMS, "parks": PARKS, "districts": BOUNDARIES, "hubs": HUBS}
     for what, kind in kinds.items():
         frame = pd.DataFrame(EXPORTS[what](board)).drop(columns="geometry", errors="ignore")
         stamped = frame.assign(data_version="0", plan="p", basis="b", notice="n")

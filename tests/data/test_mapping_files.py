@@ -14,7 +14,7 @@ from data.mapping import METRES, ColumnChoice, Mapping, Question, TableKind, col
 from data.mapping_files import AS_PROPOSED, apply_told, load_mapping, save_mapping
 from data.units import UNITS, Measure
 
-FIRMS, OBSERVATIONS, PARKS, BOUNDARIES, INDICATORS = TableKind
+FIRMS, OBSERVATIONS, PARKS, BOUNDARIES, INDICATORS, HUBS = TableKind
 MONEY = ("元", "千元", "万元", "亿元")
 
 

@@ -36,6 +36,7 @@ HEADINGS = {
     TableKind.PARKS: "园区名称 所属区 运营单位 经度 纬度 占地面积(m²) 建筑面积(m²) 空置面积(m²) 租金(元/m²·月) "
     "重点领域 联系方式 来源",
     TableKind.INDICATORS: "指标 口径 地区 年份 数值 单位 来源 备注",
+    TableKind.HUBS: "枢纽名称 类型 经度 纬度 坐标系 位置精度 来源",
 }
 
 
@@ -96,7 +97,7 @@ def test_every_column_is_declared_and_explained(kind: TableKind, tmp_path: Path)
 
 def test_a_code_column_is_text_before_anything_is_typed(sheet: Worksheet, kind: TableKind) -> None:
     codes = [column.heading for column in template_columns(kind) if column.content == "code"]
-    assert codes or kind in (TableKind.PARKS, TableKind.INDICATORS)
+    assert codes or kind in (TableKind.PARKS, TableKind.INDICATORS, TableKind.HUBS)
     for heading in codes:
         assert sheet.column_dimensions[letter_of(sheet, heading)].number_format == "@"
 

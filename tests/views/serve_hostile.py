@@ -36,8 +36,8 @@ real_reference = data.reference.load_reference
 def hostile_dataset() -> Dataset:
     """The bundled data with hostile names; the n-th firm and the n-th park carry the n-th payload everywhere."""
     real = real_reference()
-    firms, parks, streets, districts = (
-        table.copy() for table in (real.firms, real.parks, real.streets, real.districts)
+    firms, parks, streets, districts, hubs = (
+        table.copy() for table in (real.firms, real.parks, real.streets, real.districts, real.hubs)
     )
     observations = real.observations.copy()
     for payload, firm, park in zip(PAYLOADS, hostile_firms(), hostile_parks(), strict=True):
@@ -49,6 +49,9 @@ def hostile_dataset() -> Dataset:
         observations.loc[observations[c.FIRM_ID] == firm, c.SOURCE] = payload
         for column in (c.NAME, c.OPERATOR, c.FOCUS, c.AREA_TEXT, c.SOURCE):
             parks.loc[park, column] = payload
+    for payload, hub in zip(PAYLOADS, hubs.index, strict=False):
+        for column in (c.NAME, c.PRECISION, c.SOURCE):
+            hubs.loc[hub, column] = payload
     streets[c.NAME] = [PAYLOADS[n % len(PAYLOADS)] for n in range(len(streets))]
     districts[c.AREA_SOURCE] = [PAYLOADS[n % len(PAYLOADS)] for n in range(len(districts))]
     for district, label in LABELS.items():
@@ -59,6 +62,7 @@ def hostile_dataset() -> Dataset:
         firms=firms,
         parks=parks,
         streets=streets,
+        hubs=hubs,
         districts=districts,
         observations=observations,
     )

@@ -116,12 +116,17 @@ def test_the_page_of_a_district_shows_every_name_as_it_is(hostile: Reader) -> No
 
 def test_the_exported_page_shows_every_name_as_it_is(board: Board, guarded: Guarded, tmp_path: Path, t: Words) -> None:
     file = tmp_path / "map.html"
-    file.write_text(map_page(board, Selection(), t), "utf-8")
+    file.write_text(map_page(board, Selection(show=("hubs",)), t), "utf-8")
     page = guarded.page()
     page.goto(file.as_uri())
     for label in LABELS.values():
         expect(page.locator(".jq-label b").filter(has_text=label)).to_be_visible()
-    check_cards(read_cards(page))
+    cards = read_cards(page)
+    check_cards(cards)
+    for payload, hub in zip(PAYLOADS, hostile_dataset().hubs.index, strict=False):
+        tip, card = cards[f"hub:{hub}"]
+        assert tip.startswith(literal(payload))
+        assert card.count(literal(payload)) >= 3, "name, precision, source"
     assert nothing_ran(page)
 
 
