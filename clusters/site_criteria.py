@@ -203,7 +203,7 @@ def within_column(metres: float) -> str:
 
 
 def chain_points(dataset: Dataset, subsectors: tuple[str, ...], crs: int) -> ChainPoints:
-    """Firms with a part in one of some subsectors, each once; sought once for a dataset, since weights change nothing."""
+    """Firms with a part in one of some subsectors, each once; sought once for a dataset: weights change nothing."""
     held, key = _chains(dataset), (frozenset(subsectors), crs)
     found = held.get(key)  # another thread may let go of it while this one looks
     if found is None:

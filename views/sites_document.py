@@ -1,4 +1,4 @@
-"""Papers of the search for a site: the ranking with the shortlist, and a sheet to ask one park with. No Streamlit here."""
+"""Papers of the search for a site: the ranking with the shortlist, and a sheet of questions. No Streamlit here."""
 
 import pandas as pd
 
@@ -113,7 +113,7 @@ def needs_rows(listing: Listing, chosen: Selection, t: Words) -> list[tuple[str,
     none = t("sites.no_condition")
     districts = listing.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
     chain = t.listed([t(f"subsector.{s}") for s in request.chain]) or none
-    hubs = [t("sites.hub_within", hub=t(f"sites.hub.{k}"), m=f"{m:,.0f}") for k, m in request.hubs_within_m]
+    hubs = [t("sites.hub_within", hub=t(f"hub_kind.{k}"), m=f"{m:,.0f}") for k, m in request.hubs_within_m]
     return [
         (t("sites.subsector"), t(f"subsector.{request.subsector_id}")),
         (t("sites.chain"), chain),
@@ -195,13 +195,21 @@ def _cells(row: Compared) -> tuple[Cell, ...]:
 
 def _of_one_park(listing: Listing, park_id: str, t: Words) -> Section:
     name = name_of(listing.dataset, park_id)
-    lines = [stability_text(listing, park_id, t), missing_text(listing, park_id, t), unchecked_text(listing, park_id, t)]
+    lines = [
+        stability_text(listing, park_id, t),
+        missing_text(listing, park_id, t),
+        unchecked_text(listing, park_id, t),
+    ]
     blocks: list[Facts | Text | Table] = []
     if park_id in listing.ids:
         points = t("sites.points", points=f"{listing.points(park_id):.1f}")
         rank = t("sites.rank", n=listing.rank(park_id))
         district = district_of(listing.dataset, park_id, t)
-        blocks.append(Facts(((t("sites.score"), points, ranks_text(listing, park_id, t)), (t("sites.rank_field"), rank, district))))
+        blocks.append(
+            Facts(
+                ((t("sites.score"), points, ranks_text(listing, park_id, t)), (t("sites.rank_field"), rank, district))
+            )
+        )
     if any(lines):
         blocks.append(Text(tuple(line for line in lines if line)))
     heads = (Column(t("sites.criterion")), Column(t("sites.says")), Column(t("sites.weight"), "right", "0.0%"),
@@ -226,16 +234,28 @@ def _not_known(listing: Listing, t: Words) -> Section:
 
 def _around(board: Board, near: SiteNeighbors, t: Words) -> Section:
     bands = tuple(
-        (Cell(within), Cell(firms, int(row[c.FIRMS])), Cell(total, None if pd.isna(row[c.TOTAL_CNY]) else int(row[c.TOTAL_CNY])))
+        (
+            Cell(within),
+            Cell(firms, int(row[c.FIRMS])),
+            Cell(total, None if pd.isna(row[c.TOTAL_CNY]) else int(row[c.TOTAL_CNY])),
+        )
         for (within, firms, total), (_, row) in zip(neighbor_rows(near, t), near.bands.iterrows(), strict=True)
     )
-    heads = (Column(t("sites.distance")), Column(t("field.firms"), "right", "#,##0"), Column(t("sites.total", unit=t.money_unit), "right", "#,##0"))
+    heads = (
+        Column(t("sites.distance")),
+        Column(t("field.firms"), "right", "#,##0"),
+        Column(t("sites.total", unit=t.money_unit), "right", "#,##0"),
+    )
     firms = tuple(
         (
             Cell(firm_name(row, t)),
             Cell(f"{float(row[c.DISTANCE_M]):,.0f}", float(row[c.DISTANCE_M])),
-            Cell(t.nothing(withheld=board.dataset.release is not None) if pd.isna(row[c.REVENUE_CNY]) else t.money(int(row[c.REVENUE_CNY]), unit=False),
-                 None if pd.isna(row[c.REVENUE_CNY]) else int(row[c.REVENUE_CNY])),
+            Cell(
+                t.nothing(withheld=board.dataset.release is not None)
+                if pd.isna(row[c.REVENUE_CNY])
+                else t.money(int(row[c.REVENUE_CNY]), unit=False),
+                None if pd.isna(row[c.REVENUE_CNY]) else int(row[c.REVENUE_CNY]),
+            ),
         )
         for _, row in near.firms.head(MOST_NAMED).iterrows()
     )

@@ -141,11 +141,12 @@ def leading_reasons(ranking: SiteRanking, park_id: str) -> list[SiteReason]:
 
 def reason_rows(ranking: SiteRanking, park_id: str, t: Words) -> list[tuple[str, str, str, str]]:
     """Every criterion with data: its name, what it says, weight and points."""
-    return [
-        (t(f"site.criterion.{r.criterion}"), t("sites.nothing_known", why=said_of(r, t)) if r.missing else said_of(r, t),
-         t.share(r.weight), points_text(r))
-        for r in ranking.reasons(park_id)
-    ]  # fmt: skip
+    rows = []
+    for reason in ranking.reasons(park_id):
+        said = said_of(reason, t)
+        shown = t("sites.nothing_known", why=said) if reason.missing is not None else said
+        rows.append((t(f"site.criterion.{reason.criterion}"), shown, t.share(reason.weight), points_text(reason)))
+    return rows
 
 
 def off_lines(ranking: SiteRanking, t: Words) -> list[str]:
@@ -195,7 +196,10 @@ def park_facts(dataset: Dataset, park_id: str, t: Words) -> list[tuple[str, str]
         (t("field.focus"), text(c.FOCUS)),
         (t("field.precision"), t("map.park_precision") if has_point else t("sites.no_point")),
         (t("sites.source"), text(c.SOURCE)),
-        (t("field.status"), t(f"status.{park[c.STATUS]}") if f"status.{park.get(c.STATUS)}" in t else t("word.no_data")),
+        (
+            t("field.status"),
+            t(f"status.{park[c.STATUS]}") if f"status.{park.get(c.STATUS)}" in t else t("word.no_data"),
+        ),
         (t("sites.version"), f"{dataset.version} ({dataset.digest})"),
     ]
 

@@ -149,7 +149,7 @@ def _further(board: Board, chosen: Selection, t: Words) -> None:
         places = st.columns(2, gap="small")
         for at, kind in enumerate(HUB_KINDS):
             places[at % 2].number_input(
-                t(f"sites.hub.{kind}"),
+                t(f"hub_kind.{kind}"),
                 min_value=0,
                 max_value=MOST_REACH_M,
                 step=500,

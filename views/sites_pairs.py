@@ -8,7 +8,7 @@ from clusters.site_records import CRITERIA
 from views import state
 from views.how_to_read import how_to_read
 from views.sites_choices import LEAST_COMPARED, MOST_COMPARED, MOST_JUDGED, SitesChoices, pairs, written
-from views.words import Words, plain
+from views.words import Words, caution
 
 SCALE = (*range(MOST_JUDGED, 1, -1), 1, *range(-2, -MOST_JUDGED - 1, -1))
 """Saaty's scale from the first criterion to the second."""
@@ -51,9 +51,8 @@ def _agreement(mine: SitesChoices, t: Words) -> None:
     odd = None if agrees else least_consistent_judgment(table)
     if odd is not None:
         first, second = (t(f"site.criterion.{name}") for name in (odd.row, odd.column))
-        st.caption(
-            f":orange[{plain(t('sites.inconsistent', first=first, second=second, judged=f'{odd.judged:.0f}', implied=f'{odd.implied:.1f}'))}]"
-        )
+        times = {"judged": f"{odd.judged:.0f}", "implied": f"{odd.implied:.1f}"}
+        st.markdown(f":small[{caution(t('sites.inconsistent', first=first, second=second, **times))}]")
     weights = pd.DataFrame(
         {
             t("sites.criterion"): [t(f"site.criterion.{name}") for name in found.weights.index],

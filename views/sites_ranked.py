@@ -84,7 +84,9 @@ def _say_level(listing: Listing, t: Words) -> None:
 def _card(listing: Listing, park_id: str, chosen: Selection, t: Words) -> None:
     ranking, dataset = listing.ranking, listing.dataset
     with st.container(border=True, key=f"site_{listing.rank(park_id)}", gap="small"):
-        head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
+        head = st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
+        )
         name, district = plain(name_of(dataset, park_id)), plain(district_of(dataset, park_id, t))
         level = listing.level_text(park_id, t)
         badge = f" :orange-badge[{level}]" if level else ""
@@ -164,9 +166,7 @@ def _table(listing: Listing, t: Words) -> None:
             "name": [name_of(listing.dataset, p) for p in ids],
             "district": [district_of(listing.dataset, p, t) for p in ids],
             "points": [listing.points(p) for p in ids],
-            "other": [
-                rank_or_dash(v) for v in sites[c.CLOSENESS_RANK if listing.order == "sum" else c.SCORE_RANK]
-            ],
+            "other": [rank_or_dash(v) for v in sites[c.CLOSENESS_RANK if listing.order == "sum" else c.SCORE_RANK]],
             "span": [
                 ranks_between(row[c.LOW_RANK], row[c.HIGH_RANK], t) if drawn and row[c.LOW_RANK] is not pd.NA else "—"
                 for _, row in sites.iterrows()
