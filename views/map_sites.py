@@ -108,17 +108,16 @@ def _ground(scene: Scene, shown: SitesOnMap) -> Layer:
 def _legend(scene: Scene, shown: SitesOnMap) -> Legend:
     t, palette = scene.t, scene.tokens.palette
     others = Key(t("sites.key_others"), palette.page, palette.muted, dot=True)
-    keys = (
+    keys: tuple[Key, ...] = (
         Key(t("sites.key_first", n=AS_CARDS), palette.accent, palette.accent, dot=True),
         Key(t("sites.key_next", first=AS_CARDS + 1, last=MOST_LISTED), palette.page, palette.accent, dot=True),
         others,
     )
-    rows = [(t("sites.key_parks"), keys if _listed(shown) else (others,))]
+    shown_keys: tuple[Key, ...] = keys if _listed(shown) else (others,)
     if shown.near is not None:
-        dots = (Key(t("sites.key_firms"), scene.tokens.outline, palette.page, dot=True),
-                Key(t("sites.key_rings"), "transparent", palette.accent, dot=True, dash="dashed"))  # fmt: skip
-        rows.append((t("sites.key_near"), dots))
-    return Legend(tuple(rows), t("sites.map_note"))
+        dot = Key(t("sites.key_firms"), scene.tokens.outline, palette.page, dot=True)
+        shown_keys += (dot, Key(t("sites.key_rings"), "transparent", palette.accent, dot=True, dash="dashed"))
+    return Legend(((t("sites.key_parks"), shown_keys),))
 
 
 def _parks(scene: Scene, shown: SitesOnMap) -> Layer:

@@ -118,10 +118,6 @@ def _show_map(board: Board, chosen: Selection, shown: SitesOnMap, t: Words) -> N
         layer_control=layer_control(),
         on_change=lambda: state.map_clicked("map_sites", t, kinds=("park",)),
     )
-    if chosen.focus is None or not shown.park_id:
-        return
-    if not state.has_point(chosen.focus):
+    st.caption(t("sites.map_note"))
+    if chosen.focus is not None and shown.park_id and not state.has_point(chosen.focus):
         st.info(t("map.no_point", name=plain(state.name_of(chosen.focus))), icon=":material/location_off:")
-    st.button(
-        t("map.clear"), icon=":material/close:", type="tertiary", key="clear", on_click=state.look_at, args=(None,)
-    )

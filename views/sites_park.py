@@ -1,6 +1,7 @@
 """One park: what the data hold of it, its reasons, the firms of the chain around it, and a sheet to ask about it."""
 
 import html
+from urllib.parse import urljoin
 
 import pandas as pd
 import streamlit as st
@@ -62,9 +63,11 @@ def show_park(
             st.markdown(f"**{t('sites.card')}**")
             st.html(_facts_table(park_facts(board.dataset, park_id, t)))
             st.caption(t("sites.card_note"))
-            address = state.link("sites", chosen)
+            address = urljoin(st.context.url or "", state.link("sites", chosen))
+            sheet = st.container(horizontal=True, vertical_alignment="center", gap="small")
+            sheet.markdown(f"**{t('sites.enquiry')}**", width="content")
             document_downloads(
-                st.container(horizontal=True),
+                sheet,
                 lambda: enquiry_document(board, chosen, park_id, listing, near, t, link=address),
                 f"jiqun-enquiry-{park_id}",
                 t,

@@ -22,6 +22,7 @@ from views.sites_facts import (
     ranks_between,
     ranks_text,
     reason_rows,
+    scaled_text,
     short_reason,
     stability_text,
     unchecked_text,
@@ -93,13 +94,12 @@ def _card(listing: Listing, park_id: str, chosen: Selection, t: Words) -> None:
         head.markdown(f"**{listing.rank(park_id)}　{name}** :gray-badge[{district}]{badge}", width="content")
         points = t("sites.points", points=f"{listing.points(park_id):.1f}")
         head.markdown(f"**{points}**　:small[:gray[{ranks_text(listing, park_id, t)}]]", width="content")
-        for reason in leading_reasons(ranking, park_id):
-            st.markdown(f":small[:material/add: {plain(short_reason(reason, t))}]")
+        said = [f":material/add: {plain(short_reason(reason, t))}" for reason in leading_reasons(ranking, park_id)]
         lines = (stability_text(listing, park_id, t), missing_text(listing, park_id, t))
-        for line in filter(None, lines):
-            st.markdown(f":small[:gray[{plain(line)}]]")
+        said += [f":gray[{plain(line)}]" for line in lines if line]
         if unchecked := unchecked_text(listing, park_id, t):
-            st.markdown(f":small[:orange[:material/help: {plain(unchecked)}]]")
+            said.append(f":orange[:material/help: {plain(unchecked)}]")
+        st.markdown("  \n".join(f":small[{line}]" for line in said))
         foot = st.container(horizontal=True, vertical_alignment="center", gap="small")
         shortlist_button(foot, park_id, chosen, t, key=f"add_{park_id}")
         foot.button(
@@ -119,7 +119,8 @@ def show_reasons(listing: Listing, park_id: str, t: Words) -> None:
     heads = [t(f"sites.{key}") for key in ("criterion", "says", "weight", "contributes")]
     rows = [[plain(cell) for cell in row] for row in reason_rows(listing.ranking, park_id, t)]
     st.table(pd.DataFrame(rows, columns=heads), border="horizontal", hide_index=True)
-    st.caption(t("site.straight_line"))
+    notes = [scaled_text(listing, park_id, t), t("sites.of_the_sum") if listing.order == "topsis" else ""]
+    st.caption(plain(t.sentences([note for note in (*notes, t("site.straight_line")) if note])))
 
 
 def shortlist_button(

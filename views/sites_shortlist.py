@@ -1,5 +1,7 @@
 """The shortlist: up to five parks beside each other, in an order that a reader sets, and the papers about them."""
 
+from urllib.parse import urljoin
+
 import pandas as pd
 import streamlit as st
 
@@ -26,7 +28,7 @@ def show_shortlist(board: Board, chosen: Selection, listing: Listing, t: Words) 
     bar.markdown(f"#### {t('sites.shortlist')}　:small[:gray[{note}]]", width="content")
     tools = bar.container(horizontal=True, vertical_alignment="center", width="content", gap="small", key="site_papers")
     how_to_read(tools, "sites_shortlist", t)
-    address = state.link("sites", chosen)
+    address = urljoin(st.context.url or "", state.link("sites", chosen))
     document_downloads(
         tools,
         lambda: sites_document(board, chosen, listing, t, link=address),
@@ -67,7 +69,7 @@ def _entry(
     name = name_of(board.dataset, park_id)
     with where.container(border=True, key=f"shortlisted_{at + 1}", gap="small"):
         st.markdown(f"**{at + 1}　{plain(name)}**")
-        row = st.container(horizontal=True, gap=None)
+        row = st.container(horizontal=True, gap="small")
         moves = (("left", "arrow_back", at - 1, at == 0), ("right", "arrow_forward", at + 1, at == len(held) - 1))
         for side, icon, to, at_end in moves:
             row.button(
