@@ -152,7 +152,7 @@ def reason_rows(ranking: SiteRanking, park_id: str, t: Words) -> list[tuple[str,
 def scaled_text(listing: Listing, park_id: str, t: Words) -> str:
     """How the contributions of a park with missing values make its score; empty where they simply add up to it."""
     row = listing.ranking.sites.loc[park_id]
-    if pd.isna(row[c.SCORE]) or row[c.HIGH_SCORE] - row[c.LOW_SCORE] < 5e-4:
+    if pd.isna(row[c.SCORE]) or row[c.SCORE] - row[c.LOW_SCORE] < 5e-4:
         return ""
     return t("sites.scaled", low=f"{100 * row[c.LOW_SCORE]:.1f}", score=f"{100 * row[c.SCORE]:.1f}")
 

@@ -73,7 +73,8 @@ def show_ranked(listing: Listing, chosen: Selection, t: Words) -> None:
     for park_id in listing.ids[:AS_CARDS]:
         _card(listing, park_id, chosen, t)
     _table(listing, t)
-    st.caption(t("sites.ranked_note"))
+    notes = [t("sites.ranked_note"), *([t("sites.of_the_sum")] if listing.order == "topsis" else [])]
+    st.caption(t.sentences(notes))
 
 
 def _say_level(listing: Listing, t: Words) -> None:
