@@ -1,7 +1,10 @@
 """选址: parks ranked for a firm, each with its reasons, on a map; neighbors, a shortlist, and papers to take away."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_folium import st_folium
 
 from clusters.errors import ClusterError
@@ -17,6 +20,7 @@ from views.how_to_read import how_to_read
 from views.map_sites import SitesOnMap, sites_map
 from views.provenance import map_notice
 from views.selection import Selection
+from views.sites_choices import View
 from views.sites_facts import Listing
 from views.sites_needs import show_needs
 from views.sites_park import show_park
@@ -26,6 +30,8 @@ from views.words import Words, plain
 
 MAP_HEIGHT = 640
 SEED, DRAWS = 0, 2_000
+OTHER_VIEWS: dict[View, Callable[[SiteRequest, Board, Selection, Words], None]] = {}
+"""What the same needs and weights show instead of parks, by the name of the view."""
 
 
 def show() -> None:
@@ -40,6 +46,15 @@ def show() -> None:
     listing = None if ranking is None else Listing(ranking, board.dataset, chosen.sites.order)
     park_id = chosen.focus.id if chosen.focus and chosen.focus.kind == "park" else ""
     near = _near(board, request, park_id, t)
+    _view_control(controls, chosen, t)
+    if request is not None and chosen.sites.view in OTHER_VIEWS:
+        needs, beside = st.columns([0.74, 2.52], gap="medium")
+        with needs:
+            show_needs(board, chosen, ranking, t)
+        with beside:
+            OTHER_VIEWS[chosen.sites.view](request, board, chosen, t)
+        frame.foot(board, t)
+        return
     needs, parks, where = st.columns([0.74, 1.32, 1.2], gap="medium")
     with needs:
         show_needs(board, chosen, ranking, t)
@@ -56,6 +71,20 @@ def show() -> None:
         show_shortlist(board, chosen, listing, t)
         show_left_out(listing, t)
     frame.foot(board, t)
+
+
+def _view_control(where: DeltaGenerator, chosen: Selection, t: Words) -> None:
+    if OTHER_VIEWS:
+        where.segmented_control(
+            t("sites.view"),
+            ("parks", *OTHER_VIEWS),
+            format_func=lambda v: t(f"sites.view_{v}"),
+            required=True,
+            label_visibility="collapsed",
+            key=state.bound("site_view", chosen.sites.view),
+            on_change=state.changed_on,
+            args=("sites", "view", "site_view"),
+        )
 
 
 def _lead(board: Board, t: Words) -> str:

@@ -70,16 +70,14 @@ def _entry(
     with where.container(border=True, key=f"shortlisted_{at + 1}", gap="small"):
         st.markdown(f"**{at + 1}　{plain(name)}**")
         row = st.container(horizontal=True, gap="small")
-        moves = (("left", "arrow_back", at - 1, at == 0), ("right", "arrow_forward", at + 1, at == len(held) - 1))
-        for side, icon, to, at_end in moves:
+        for side, to, at_end in (("left", at - 1, at == 0), ("right", at + 1, at == len(held) - 1)):
             row.button(
-                "", icon=f":material/{icon}:", type="tertiary", key=f"{side}_{at + 1}", disabled=at_end,
-                help=t(f"sites.move_{side}"), on_click=_move, args=(held, at, to),
+                t(f"sites.move_{side}"), type="tertiary", key=f"{side}_{at + 1}", disabled=at_end, on_click=_move,
+                args=(held, at, to),
             )  # fmt: skip
-        row.button("", icon=":material/my_location:", type="tertiary", key=f"see_{at + 1}", help=t("sites.look"),
-                   on_click=state.look_at, args=(Focus("park", park_id),))  # fmt: skip
-        row.button("", icon=":material/bookmark_remove:", type="tertiary", key=f"off_{at + 1}",
-                   help=t("sites.take_off"), on_click=take_off, args=(park_id,))  # fmt: skip
+        row.button(t("sites.look"), type="tertiary", key=f"see_{at + 1}", on_click=state.look_at,
+                   args=(Focus("park", park_id),))  # fmt: skip
+        row.button(t("sites.take_off"), type="tertiary", key=f"off_{at + 1}", on_click=take_off, args=(park_id,))
 
 
 def _move(held: tuple[str, ...], at: int, to: int) -> None:
