@@ -139,7 +139,7 @@ def _mark(scene: Scene, listing: Listing, park_id: str) -> Stack:
     t, palette, park = scene.t, scene.tokens.palette, scene.dataset.parks.loc[park_id]
     rank, name = listing.rank(park_id), name_of(scene.dataset, park_id)
     first = rank <= AS_CARDS
-    points = t("sites.points", points=f"{listing.points(park_id):.1f}")
+    points = listing.points_text(park_id, t)
     return Stack(
         kind="park",
         stack_id=park_id,

@@ -202,7 +202,7 @@ def _of_one_park(listing: Listing, park_id: str, t: Words) -> Section:
     ]
     blocks: list[Facts | Text | Table] = []
     if park_id in listing.ids:
-        points = t("sites.points", points=f"{listing.points(park_id):.1f}")
+        points = listing.points_text(park_id, t)
         rank = t("sites.rank", n=listing.rank(park_id))
         district = district_of(listing.dataset, park_id, t)
         blocks.append(

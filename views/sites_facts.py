@@ -50,6 +50,17 @@ class Listing:
         """Score, or closeness to the ideal, of a hundred."""
         return 100 * float(self.ranking.sites.loc[park_id, c.SCORE if self.order == "sum" else c.CLOSENESS])
 
+    @property
+    def tells(self) -> bool:
+        """Whether any criterion in use tells the ranked parks apart; if not, their order means nothing."""
+        scoring = self.ranking.scoring
+        return bool(scoring.weights.drop(list(scoring.constant)).gt(0).any())
+
+    def points_text(self, park_id: str, t: Words) -> str:
+        """Points as a reader sees them; that there are none where nothing tells parks apart."""
+        points = self.points(park_id)
+        return t("sites.points", points=f"{points:.1f}") if self.tells and points == points else t("sites.no_points")
+
     def level_text(self, park_id: str, t: Words) -> str:
         """With which ranks a park is level; empty when with none."""
         group = self.level[self.level == self.level[park_id]].index

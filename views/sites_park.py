@@ -94,7 +94,7 @@ def _reasons(listing: Listing | None, park_id: str, t: Words) -> None:
         st.info(t("sites.is_excluded" if excluded else "sites.other_district"), icon=":material/filter_alt_off:")
         return
     if park_id in listing.ids:
-        points = t("sites.points", points=f"{listing.points(park_id):.1f}")
+        points = listing.points_text(park_id, t)
         lines = (
             " · ".join((t("sites.rank", n=listing.rank(park_id)), points, ranks_text(listing, park_id, t))),
             stability_text(listing, park_id, t),

@@ -78,6 +78,9 @@ def show_ranked(listing: Listing, chosen: Selection, t: Words) -> None:
 
 
 def _say_level(listing: Listing, t: Words) -> None:
+    if not listing.tells:
+        st.markdown(f":orange[:material/info: {t('sites.nothing_tells')}]")
+        return
     level = int((listing.level == 1).sum())
     if level > 1:
         st.markdown(f":orange[:material/info: {t('sites.first_level', n=level)}]")
@@ -93,7 +96,7 @@ def _card(listing: Listing, park_id: str, chosen: Selection, t: Words) -> None:
         level = listing.level_text(park_id, t)
         badge = f" :orange-badge[{level}]" if level else ""
         head.markdown(f"**{listing.rank(park_id)}　{name}** :gray-badge[{district}]{badge}", width="content")
-        points = t("sites.points", points=f"{listing.points(park_id):.1f}")
+        points = listing.points_text(park_id, t)
         head.markdown(f"**{points}**　:small[:gray[{ranks_text(listing, park_id, t)}]]", width="content")
         said = [f":material/add: {plain(short_reason(reason, t))}" for reason in leading_reasons(ranking, park_id)]
         lines = (stability_text(listing, park_id, t), missing_text(listing, park_id, t))

@@ -93,12 +93,11 @@ def _table(listing: Listing, held: tuple[str, ...], t: Words) -> None:
     )
     text = st.column_config.TextColumn
     names = {f"park_{n}": listing.dataset.parks[c.NAME][p] for n, p in enumerate(held)}
-    st.dataframe(
+    st.container(key="compared_sites").dataframe(
         table,
         hide_index=True,
         height="content",
         row_height=ROW_PX,
-        key="compared_sites",
         alt=t("sites.shortlist"),
         column_config={
             "criterion": text(t("sites.criterion"), width=170 if t.language == "zh" else 230, pinned=True),

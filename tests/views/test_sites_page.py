@@ -50,7 +50,7 @@ def test_without_a_firm_the_page_asks_for_it_and_one_click_answers(language: Lan
     assert len(offered) == 6
     page = offered[0].click().run()
     assert chosen(page).sites.subsector == offered[0].key.removeprefix("offer_")
-    assert page.query_params["subsector"] == [chosen(page).sites.subsector]
+    assert page.query_params["subsector"] == chosen(page).sites.subsector
     for key in ("site_1", "site_2", "site_3"):
         assert t("sites.points", points="").strip() in said(page), key
     for name in ("floor_area", "vacant_area", "rent"):
@@ -63,7 +63,7 @@ def test_weights_move_the_ranks_and_stand_in_the_address(t: Words) -> None:
     page = opened(subsector="S01")
     before = page.dataframe[0].value["name"].tolist()
     page.slider(key="weight_near_port").set_value(5.0).run()
-    assert page.query_params["weights"] == ["near_port:5"]
+    assert page.query_params["weights"] == "near_port:5"
     assert page.dataframe[0].value["name"].tolist() != before
     page.button(key="preset_metro").click().run()
     assert page.slider(key="weight_near_metro").value == 5.0
@@ -77,7 +77,7 @@ def test_judgments_two_by_two_say_whether_they_agree(t: Words) -> None:
     page = opened(subsector="S01", weighting="pairs")
     assert t("sites.ratio", ratio="0.00", most="0.10") in said(page)
     page.select_slider(key="judged_0").set_value(9).run()
-    assert page.query_params["judged"] == ["9,1,1,1,1,1"]
+    assert page.query_params["judged"] == "9,1,1,1,1,1"
     inconsistent = t("sites.inconsistent", first=t("site.criterion.near_metro"),
                      second=t("site.criterion.chain_firms"), judged="9", implied="")  # fmt: skip
     assert inconsistent.split("推出")[0] in said(page)
@@ -88,7 +88,7 @@ def test_judgments_two_by_two_say_whether_they_agree(t: Words) -> None:
     assert [s.key for s in page.select_slider] == ["judged_0"]
 
 
-def test_conditions_leave_parks_out_and_say_what_is_not_known(t: Words) -> None:
+def test_conditions_leave_parks_out_and_say_what_is_not_known(dataset: Dataset, t: Words) -> None:
     page = opened(subsector="S01")
     page.number_input(key="site_floor").set_value(2000).run()
     page.number_input(key="reach_metro").set_value(1000).run()
@@ -98,7 +98,11 @@ def test_conditions_leave_parks_out_and_say_what_is_not_known(t: Words) -> None:
     assert t("sites.unchecked", conditions=t("site.condition.area")) in said(page)
     why = page.dataframe[-1].value["why"]
     assert why.str.startswith(t("sites.why_excluded", condition="")).any()
-    page.number_input(key="reach_metro").set_value(1).run()
+    page.number_input(key="reach_airport").set_value(1).run()
+    assert t("sites.nothing_tells") in said(page), "only parks without a point are left"
+    assert t("sites.no_points") in said(page)
+    placed = dataset.parks[c.LON].notna().groupby(dataset.parks[c.DISTRICT_ID]).all()
+    page.selectbox(key="site_area").set_value(placed.index[placed][0]).run()
     assert t("sites.none_fits") in said(page)
 
 
@@ -114,7 +118,7 @@ def test_the_shortlist_grows_moves_and_comes_back(t: Words) -> None:
     assert t("sites.shortlist_empty") in said(page)
     for park in ("P26", "P22", "P25"):
         page.button(key=f"add_{park}").click().run()
-    assert page.query_params["shortlist"] == ["P26,P22,P25"]
+    assert page.query_params["shortlist"] == "P26,P22,P25"
     page.button(key="left_2").click().run()
     assert chosen(page).sites.shortlist == ("P22", "P26", "P25")
     table = page.dataframe[1].value
@@ -129,7 +133,7 @@ def test_the_shortlist_grows_moves_and_comes_back(t: Words) -> None:
     assert full.button(key="right_5").disabled
 
 
-def test_a_park_in_focus_has_its_card_its_reasons_and_its_neighbors(language: Language) -> None:
+def test_a_park_in_focus_has_its_card_its_reasons_and_its_neighbors(dataset: Dataset, language: Language) -> None:
     t, page = words(language), opened(language, subsector="S06", focus="park:P22")
     tables = [table.value for table in page.table]
     bands = next(v for v in tables if t("sites.distance") in v.columns)
@@ -137,7 +141,8 @@ def test_a_park_in_focus_has_its_card_its_reasons_and_its_neighbors(language: La
     reasons = next(v for v in reversed(tables) if t("sites.says") in v.columns)
     assert len(reasons) == 9, "every criterion that is on"
     assert t("sites.precise", n="2", of="5") in said(page)
-    no_point = opened(language, subsector="S06", focus="park:P65")
+    nowhere = dataset.parks.index[dataset.parks[c.LON].isna()][0]
+    no_point = opened(language, subsector="S06", focus=f"park:{nowhere}")
     assert t("sites.no_neighbors") in said(no_point)
     page.button(key="close_park").click().run()
     assert chosen(page).focus is None
@@ -203,8 +208,9 @@ def test_an_investor_walks_from_the_firm_to_the_papers(
     reader = visit("sites")
     fits(reader, 1440)
     assert reader.drawn()["district"] == 11
-    reader.key("offer_S06").get_by_role("button").click()
-    reader.at(subsector="S06").settled()
+    reader.key("offer_S09").get_by_role("button").click()
+    reader.at(subsector="S09").settled()
+    reader.open("sites", subsector="S06")
     marks = reader.map.locator(".jq-rank")
     expect(marks).to_have_count(10)
     assert sorted(marks.all_inner_texts(), key=int) == [str(n) for n in range(1, 11)]
