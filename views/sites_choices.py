@@ -15,12 +15,12 @@ from clusters.site_records import (
     CRITERIA,
     DEFAULT_WEIGHTS,
     FOCUS,
-    HUB_KINDS,
     MOMENTUM,
     NEIGHBORHOODS_M,
     SiteRequest,
 )
 from data.dataset import Dataset, Place
+from data.hub_kinds import HUB_KINDS
 from views.page_choices import PageChoices
 
 Weighting = Literal["sliders", "pairs"]

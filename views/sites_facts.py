@@ -185,8 +185,8 @@ def left_out(listing: Listing, t: Words) -> list[tuple[str, str, str, str]]:
     for park in map(str, unranked):
         known = t.share(float(ranking.sites.loc[park, c.WEIGHT_COVERAGE]))
         found.append((park, t("sites.why_unranked", known=known, share=share)))
-    for park, condition in ranking.excluded.items():
-        found.append((str(park), t("sites.why_excluded", condition=condition_text(str(condition), t))))
+    for excluded, condition in ranking.excluded.items():
+        found.append((str(excluded), t("sites.why_excluded", condition=condition_text(str(condition), t))))
     return [(park, name_of(dataset, park), district_of(dataset, park, t), why) for park, why in found]
 
 

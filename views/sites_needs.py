@@ -12,7 +12,6 @@ from clusters.site_records import (
     DEFAULT_WEIGHTS,
     FLOOR_AREA,
     FOCUS,
-    HUB_KINDS,
     MOMENTUM,
     NEAR,
     NEIGHBORHOODS_M,
@@ -21,6 +20,7 @@ from clusters.site_records import (
 )
 from clusters.siting import SiteRanking
 from data import columns as c
+from data.hub_kinds import HUB_KINDS
 from views import state
 from views.selection import PLACES, Selection
 from views.sites_choices import (

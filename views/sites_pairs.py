@@ -1,5 +1,7 @@
 """Weights from judging criteria two by two (AHP): the judgments, the weights, and whether they agree."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -31,7 +33,7 @@ def show_pairs(mine: SitesChoices, off: set[str], t: Words) -> None:
         st.select_slider(
             t("sites.pair", first=t(f"site.criterion.{first}"), second=t(f"site.criterion.{second}")),
             SCALE,
-            format_func=lambda n, one=first, other=second: judgment_text(n, one, other, t),
+            format_func=partial(judgment_text, first=first, second=second, t=t),
             key=state.bound(f"judged_{at}", judged),
             on_change=_judged,
             args=(at,),
