@@ -31,6 +31,7 @@ from views.goals_json import board_document
 from views.words import LANGUAGES, Language, Words, words
 
 if TYPE_CHECKING:
+    from clusters.site_records import SiteRequest
     from data.importing import Told
 
 DEFAULT_PLAN = "shenzhen-digital-economy-2021-2023"
@@ -136,13 +137,20 @@ def sites(
         int, typer.Option(help="How many weights are drawn to see whether ranks hold; 0 for none.")
     ] = 2_000,
     seed: Annotated[int, typer.Option(help="The same number draws the same weights.")] = 0,
+    grid: Annotated[
+        Path | None, typer.Option(help="Write squares of the city instead: geojson, gpkg, parquet, csv or xlsx.")
+    ] = None,
+    mask: Annotated[Path | None, typer.Option(help="Polygons that rule squares out.")] = None,
+    mask_datum: Annotated[str, typer.Option(help="auto, wgs84, gcj02, bd09 or an EPSG code.")] = "auto",
+    allowed: Annotated[bool, typer.Option(help="The mask is where alone something may be built.")] = False,
+    cell_m: Annotated[float, typer.Option(help="Side of a square, metres.")] = 1_000.0,
     year: Year = None,
     plan: PlanId = DEFAULT_PLAN,
     place: Place = "registered",
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:
-    """Parks ranked for a firm of a subsector, each with its reasons."""
+    """Parks ranked for a firm of a subsector, each with its reasons; or squares of the city by the same weights."""
     t = _words(lang)
     if place not in ("registered", "operating"):
         _stop(t("cli.unknown_place", place=place))
@@ -162,6 +170,12 @@ def sites(
         max_rent_cny_m2_month=rent,
         weights=_pairs(weight, "near_metro=3", t),
     )
+    if grid is not None:
+        told = None if mask_datum == "auto" else mask_datum
+        _write_squares(dataset, request, grid, mask, told, allowed, cell_m, plan, as_json, t)
+        return
+    if mask is not None:
+        _stop(t("cli.mask_without_grid"))
     ranking = rank_sites(dataset, request, rng=np.random.default_rng(seed) if draws else None, draws=draws)
     if as_json:
         from views.sites_json import sites_document
@@ -171,6 +185,44 @@ def sites(
     from views.sites_text import sites_text
 
     print(sites_text(ranking, dataset, t, top=top))
+
+
+def _write_squares(
+    dataset: Dataset,
+    request: "SiteRequest",
+    output: Path,
+    mask_file: Path | None,
+    mask_datum: str | None,
+    allowed: bool,
+    cell_m: float,
+    plan: str,
+    as_json: bool,
+    t: Words,
+) -> None:
+    """Squares of the city with their scores, as a file."""
+    from clusters.suitability import suitability
+    from data.exporting import write_table
+    from data.masks import read_mask
+    from views.map_suitability import SquaresOnMap, mask_sentence
+    from views.suitability_page import squares_stamp, squares_table
+
+    mask = None if mask_file is None else read_mask(mask_file, areas=dataset.districts, told_datum=mask_datum)
+    constraints = None if mask is None else mask.areas
+    found = suitability(dataset, request, cell_m=cell_m, constraints=constraints, allowed_only=allowed)
+    board = tally_goals(open_plan(plan, *settings().plan_folders), dataset, year=found.year, place=request.place)
+    shown = SquaresOnMap(found, mask, "allowed" if allowed else "banned")
+    write_table(squares_table(found), output, squares_stamp(board, t, shown))
+    report = {
+        "file": str(output),
+        "squares": len(found.cells),
+        "ruled_out": int(found.cells[c.RULED_OUT].sum()),
+        "scored": int(found.cells[c.SCORE].notna().sum()),
+        "cell_m": cell_m,
+        "mask": None if mask is None else mask.digest,
+        "indicative": found.indicative,
+        "note": mask_sentence(shown, t),
+    }
+    _report(report, as_json)
 
 
 @app.command("map")

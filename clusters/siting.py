@@ -19,6 +19,7 @@ from clusters.pairwise_weights import ahp_weights, row_geometric_mean_weights
 from clusters.rank_stability import RankStability, rank_reversals, rank_stability
 from clusters.scoring import DECIMALS, WeightedSum, rank_of, weighted_sum
 from clusters.site_criteria import site_criteria
+from clusters.site_reasons import site_reasons
 from clusters.site_records import CRITERIA, FLOOR_AREA, NEAR, RENT, VACANT_AREA, SiteCriterion, SiteReason, SiteRequest
 from clusters.standing import check_year
 from clusters.topsis import topsis
@@ -85,26 +86,7 @@ class SiteRanking:
 
     def reasons(self, park_id: str) -> tuple[SiteReason, ...]:
         """What each criterion with data says of a park, the largest contribution first, missing ones last."""
-        ranked = park_id in self.scoring.scores.index
-        found = []
-        for name, each in self.criteria.items():
-            if each.off is not None:
-                continue
-            value = float(each.values.loc[park_id])
-            found.append(
-                SiteReason(
-                    criterion=name,
-                    unit=each.unit,
-                    source=each.source,
-                    value=_known(value),
-                    utility=_known(float(self.scoring.utilities[name].loc[park_id])) if ranked else None,
-                    contribution=_known(float(self.scoring.contributions[name].loc[park_id])) if ranked else None,
-                    weight=float(self.scoring.weights[name]),
-                    missing=each.missing.loc[park_id],
-                    facts=_facts(each.facts, park_id),
-                )
-            )
-        return tuple(sorted(found, key=lambda r: (r.value is None, -(r.contribution or 0.0))))
+        return site_reasons(self.criteria, self.scoring, park_id)
 
 
 def rank_sites(
@@ -296,14 +278,3 @@ def _better(low: pd.Series, high: pd.Series) -> np.ndarray:
     """One more than the number of others whose lowest score lies above the highest of each."""
     floors = np.sort(np.round(low.to_numpy(), DECIMALS))
     return 1 + len(floors) - np.searchsorted(floors, np.round(high.to_numpy(), DECIMALS), side="right")
-
-
-def _known(value: float) -> float | None:
-    return value if value == value else None
-
-
-def _facts(facts: pd.DataFrame, park_id: str) -> dict[str, object]:
-    """What stands in a row as plain values, each of its own type; what is missing is left out."""
-    row = {str(name): facts[name].loc[park_id] for name in facts}
-    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
-    return {name: value for name, value in plain.items() if isinstance(value, list) or not pd.isna(value)}

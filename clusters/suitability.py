@@ -11,16 +11,25 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from clusters.city_grid import city_grid
+from clusters.city_grid import CityGrid, city_grid
 from clusters.errors import BadValue
 from clusters.scoring import WeightedSum, weighted_sum
 from clusters.site_criteria import site_criteria
-from clusters.site_records import CHAIN_FIRMS, CLUSTER_STRENGTH, MOMENTUM, NEAR, SiteCriterion, SiteRequest
+from clusters.site_reasons import site_reasons
+from clusters.site_records import (
+    CHAIN_FIRMS,
+    CLUSTER_STRENGTH,
+    MOMENTUM,
+    NEAR,
+    SiteCriterion,
+    SiteReason,
+    SiteRequest,
+)
 from clusters.siting import scoring_options, years_of
 from data import columns as c
 from data.dataset import Dataset
 from geo.crs import STORAGE_CRS, from_metric
-from geo.locate import index_areas
+from geo.locate import index_areas, locate_areas
 
 OF_A_SQUARE = (CHAIN_FIRMS, CLUSTER_STRENGTH, MOMENTUM)
 
@@ -43,6 +52,8 @@ class Suitability:
     indicative : bool
         Whether nothing says where nothing may be built.
     year, base_year : int
+    grid : CityGrid
+        Where the squares lie; they are in its order.
     """
 
     cells: gpd.GeoDataFrame
@@ -52,11 +63,17 @@ class Suitability:
     indicative: bool
     year: int
     base_year: int
+    grid: CityGrid
+
+    def reasons(self, cell_id: str) -> tuple[SiteReason, ...]:
+        """What each criterion with data says of a square, the largest contribution first, missing ones last."""
+        return site_reasons(self.criteria, self.scoring, cell_id)
 
 
 def suitability(
-    dataset: Dataset, request: SiteRequest, *, cell_m: float = 1_000.0, constraints: gpd.GeoDataFrame | None = None
-) -> Suitability:
+    dataset: Dataset, request: SiteRequest, *, cell_m: float = 1_000.0, constraints: gpd.GeoDataFrame | None = None,
+    allowed_only: bool = False,
+) -> Suitability:  # fmt: skip
     r"""Score of each square of the city under the weights of a request.
 
     Parameters
@@ -69,6 +86,8 @@ def suitability(
         Side of a square, metres, above 0; 500 or 1,000 suit a city.
     constraints : GeoDataFrame, optional
         Polygons, in any reference system, where nothing may be built; a square whose center lies in one is ruled out.
+    allowed_only : bool
+        The constraints are where alone something may be built; a square whose center lies in none is ruled out.
 
     Returns
     -------
@@ -111,15 +130,14 @@ def suitability(
     x, y = grid.corners()
     ids = pd.Index([f"E{east:.0f}N{north:.0f}" for east, north in zip(x, y, strict=True)], name=c.CELL_ID)
     lon, lat = from_metric(x + cell_m / 2, y + cell_m / 2, crs=grid.crs)
-    code = index_areas(dataset.districts).locate(lon, lat)
-    district = np.array([*dataset.districts.index, None], object)[code]
+    district = locate_areas(lon, lat, dataset.districts)
     places = pd.DataFrame({c.LON: lon, c.LAT: lat, c.DISTRICT_ID: district}, index=ids)
     criteria = {
         each.id: each
         for each in site_criteria(dataset, request, places, year=year, base_year=base_year)
         if each.id in OF_A_SQUARE or each.id.startswith(NEAR)
     }
-    ruled_out = _ruled_out(places, criteria, request, constraints)
+    ruled_out = _ruled_out(places, criteria, request, constraints, allowed_only)
     values = pd.DataFrame({name: each.values for name, each in criteria.items()}, index=ids)[~ruled_out]
     weights = {name: weight for name, weight in request.weight_of().items() if name in criteria}
     options = scoring_options(criteria, request)
@@ -137,11 +155,15 @@ def suitability(
         geometry=grid.squares().set_axis(ids),
     )
     off = {name: each.off for name, each in criteria.items() if each.off is not None}
-    return Suitability(cells, scoring, criteria, off, constraints is None, year, base_year)
+    return Suitability(cells, scoring, criteria, off, constraints is None, year, base_year, grid)
 
 
 def _ruled_out(
-    places: pd.DataFrame, criteria: dict[str, SiteCriterion], request: SiteRequest, constraints: gpd.GeoDataFrame | None
+    places: pd.DataFrame,
+    criteria: dict[str, SiteCriterion],
+    request: SiteRequest,
+    constraints: gpd.GeoDataFrame | None,
+    allowed_only: bool,
 ) -> np.ndarray:
     out = np.zeros(len(places), bool)
     if request.district_id is not None:
@@ -152,5 +174,6 @@ def _ruled_out(
         if constraints.crs is None:
             raise BadValue("constraints", "none", "in a reference system that they state, such as EPSG:4326")
         areas = gpd.GeoDataFrame(geometry=constraints.geometry.to_crs(STORAGE_CRS).to_numpy(), crs=STORAGE_CRS)
-        out |= index_areas(areas.set_axis(areas.index.astype(str))).locate(places[c.LON], places[c.LAT]) >= 0
+        held = index_areas(areas.set_axis(areas.index.astype(str))).locate(places[c.LON], places[c.LAT]) >= 0
+        out |= ~held if allowed_only else held
     return out

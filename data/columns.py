@@ -276,6 +276,8 @@ REVENUE_FIRMS = Column("revenue_firms", "firms whose revenue of the year is know
 POINTS = Column("points", "firms of the chain with a point that is exact or a park's", "firms")
 STRAIGHT_LINE = Column("straight_line", "true where a distance is no way along roads")
 MATCHED_WORDS = Column("matched_words", "words of the subsector in the stated focus, as a list")
+SQUARES = Column("squares", "squares of the district with a score", "squares")
+BEST_SQUARES = Column("best_squares", "squares of the district in the city's best tenth", "squares")
 RULED_OUT = Column("ruled_out", "whether a condition or a constraint keeps firms out of the cell")
 
 

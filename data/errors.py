@@ -6,6 +6,7 @@ DataError
 ├── BadTable          rows of a table break its rules; all of them are listed at once
 │   └── MissingColumns    columns that the table needs are not there
 ├── RefusedFile       a file that is not read at all: what it is or holds is not taken
+├── UnusableMask      a file that is read but is no mask of this city
 ├── OpenQuestions     a file leaves open what nobody may guess
 ├── NoFigures         a register without a figure of any year would leave nothing to count
 ├── NothingLeft       no row of a file can be taken
@@ -69,6 +70,21 @@ class RefusedFile(DataError):
         self.file, self.reason, self.values = file, reason, values
         told = ", ".join(f"{name} {value}" for name, value in values.items())
         super().__init__(f"{file} is not read: {reason.replace('_', ' ')}{f' ({told})' if told else ''}")
+
+
+class UnusableMask(DataError):
+    """A file that cannot serve as a mask; ``reason`` is a code, ``error.UnusableMask.<reason>`` of the words."""
+
+    def __init__(self, file: str, reason: str, **values: object) -> None:
+        self.file, self.reason, self.values = file, reason, values
+        why = {
+            "no_polygons": "holds no polygon",
+            "too_detailed": "has more vertices than a mask may have",
+            "datum": "does not show which datum it is in; say which",
+            "elsewhere": "has no polygon near the city",
+        }[reason]
+        told = ", ".join(f"{name} {value}" for name, value in values.items())
+        super().__init__(f"{file} {why}{f' ({told})' if told else ''}")
 
 
 class OpenQuestions(DataError):

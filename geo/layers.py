@@ -110,8 +110,8 @@ def draw_stacks(stacks: Sequence[Stack | str], palette: Palette, *, name: str, s
     return group
 
 
-def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool = True) -> Layer:
-    """Outlines around points, lightly filled, above areas and below points; the one in focus is drawn stronger."""
+def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool = True, kind: str = "ground") -> Layer:
+    """Outlines with a number, lightly filled, above areas and below points; the one in focus is drawn stronger."""
     group = _layer(name, show)
     features = []
     for hull in hulls:
@@ -123,7 +123,7 @@ def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool
             "className": "jq-edge",
         }
         words = {"words": [[hull.lat, hull.lon, number]], "style": style | {"weight": 3 if hull.focus else 1.8}}
-        features.append(_feature("ground", hull.hull_id, mapping(hull.outline), hull.tip, (hull.card,), words))
+        features.append(_feature(kind, hull.hull_id, mapping(hull.outline), hull.tip, (hull.card,), words))
     group.add_child(_features(features, palette, pane="hulls"))
     return group
 
@@ -156,11 +156,19 @@ def draw_tiles(tiles: Tiles, stacks: Sequence[Stack], palette: Palette, *, name:
     return group
 
 
-def draw_picture(picture: Picture, *, name: str, show: bool = True) -> Layer:
-    """Points as one picture of counted cells."""
+def draw_picture(
+    picture: Picture, *, name: str, show: bool = True, asks: bool = False, outlines: Sequence[str] = (), ink: str = ""
+) -> Layer:
+    """Cells as one picture with its legend.
+
+    Where it ``asks``, a click on an area says where it was, for the server to answer. ``outlines`` name entries of the
+    atlas that are drawn over it in ``ink``.
+    """
     group = _layer(name, show)
     image = "data:image/png;base64," + base64.b64encode(picture.png).decode()
-    group.add_child(_Call("picture", {"image": image, "bounds": picture.bounds}))
+    group.add_child(_Call("picture", {"image": image, "bounds": picture.bounds, "asks": asks, "under": bool(outlines)}))
+    for entry in outlines:
+        group.add_child(_Call("outline", {"entry": entry, "colour": ink, "weight": 1}))
     group.add_child(_legend(picture.legend))
     return group
 

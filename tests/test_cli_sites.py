@@ -2,8 +2,11 @@
 
 import json
 import sys
+from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely import box
 
 import cli
 
@@ -71,3 +74,43 @@ def test_bad_input_ends_in_one_sentence(
     code, out, err = run(monkeypatch, capfd, *asked)
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert named in err
+
+
+# ---------------------------------------------------------------- squares
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet"])
+def test_squares_are_written_instead_with_their_stamp(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / f"squares.{suffix}"
+    code, out, err = run(
+        monkeypatch, capfd, "--subsector", "S01", "--grid", str(file), "--cell-m", "5000", "--json"
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert (told["indicative"], told["mask"], told["ruled_out"]) == (True, None, 0)
+    table = gpd.read_parquet(file) if suffix == "parquet" else gpd.read_file(file)
+    assert len(table) == told["squares"]
+    assert table.crs == "EPSG:4326"
+    assert table["score"].notna().sum() == told["scored"]
+    assert {"cell_id", "district_id", "suitability_class", "near_metro", "data_version", "weights"} <= set(table)
+
+
+def test_a_mask_rules_squares_out_or_keeps_them_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    mask = tmp_path / "红线.geojson"
+    gpd.GeoDataFrame(geometry=[box(114.25, 22.3, 115.6, 23.2)], crs="EPSG:4326").to_file(mask, engine="pyogrio")
+    asked = ("--subsector", "S01", "--cell-m", "5000", "--mask", str(mask), "--json")
+    written = ("--grid", str(tmp_path / "s.geojson"), "--mask-datum", "wgs84")
+    banned, allowed = (json.loads(run(monkeypatch, capfd, *asked, *written, *more)[1]) for more in ((), ("--allowed",)))
+    assert banned["ruled_out"] + allowed["ruled_out"] == banned["squares"]
+    assert 0 < banned["ruled_out"] < banned["squares"]
+    assert not banned["indicative"]
+    assert "红线.geojson" in banned["note"]
+    code, _, err = run(monkeypatch, capfd, *asked, *written[:2])
+    assert code == 2, "nobody told the datum"
+    assert err.count("\n") == 1
+    code, _, err = run(monkeypatch, capfd, *asked)
+    assert (code, err.count("\n")) == (2, 1)

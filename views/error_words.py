@@ -3,6 +3,9 @@
 from data.error_records import ErrorRecord
 from views.words import Words
 
+BY_REASON = ("RefusedFile", "UnusableMask")
+"""Errors whose words depend on their reason."""
+
 
 def sentence(error: Exception | ErrorRecord, t: Words) -> str:
     """What came, what was expected and the way out; of an error of this process, or of the record of another's.
@@ -11,7 +14,7 @@ def sentence(error: Exception | ErrorRecord, t: Words) -> str:
     """
     kept = error if isinstance(error, ErrorRecord) else ErrorRecord.of(error)
     for name in kept.classes:
-        key = f"error.{name}.{kept.values.get('reason')}" if name == "RefusedFile" else f"error.{name}"
+        key = f"error.{name}.{kept.values.get('reason')}" if name in BY_REASON else f"error.{name}"
         if key in t:
             return t(key, **{name: _plain(value) for name, value in kept.values.items()})
     return kept.message

@@ -26,11 +26,12 @@ from views.sites_needs import show_needs
 from views.sites_park import show_park
 from views.sites_ranked import show_left_out, show_ranked, show_start
 from views.sites_shortlist import show_shortlist
+from views.suitability_panel import show_suitability
 from views.words import Words, plain
 
 MAP_HEIGHT = 640
 SEED, DRAWS = 0, 2_000
-OTHER_VIEWS: dict[View, Callable[[SiteRequest, Board, Selection, Words], None]] = {}
+OTHER_VIEWS: dict[View, Callable[[SiteRequest, Board, Selection, Words], None]] = {"grid": show_suitability}
 """What the same needs and weights show instead of parks, by the name of the view."""
 
 

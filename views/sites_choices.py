@@ -22,6 +22,7 @@ from clusters.site_records import (
 from data.dataset import Dataset, Place
 from data.hub_kinds import HUB_KINDS
 from views.page_choices import PageChoices
+from views.suitability_choices import CELLS, MaskMeans, read_suitability
 
 Weighting = Literal["sliders", "pairs"]
 Order = Literal["sum", "topsis"]
@@ -92,6 +93,14 @@ class SitesChoices(PageChoices):
         Parks, or squares of the city.
     shortlist : tuple of str
         Parks that were put aside, the first first.
+    cell : int
+        Side of the squares of the map of suitability, metres: 1,000 or 500.
+    mask : str
+        Digest of the polygons that rule squares out; empty for none.
+    mask_means : 'banned' or 'allowed'
+        What these polygons are.
+    square : str
+        The square in focus; empty for none.
     """
 
     subsector: str = ""
@@ -108,6 +117,10 @@ class SitesChoices(PageChoices):
     order: Order = "sum"
     view: View = "parks"
     shortlist: tuple[str, ...] = ()
+    cell: int = CELLS[0]
+    mask: str = ""
+    mask_means: MaskMeans = "banned"
+    square: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str], dataset: Dataset, subsector_ids: tuple[str, ...]) -> Self:
@@ -140,6 +153,7 @@ class SitesChoices(PageChoices):
             order=cast(Order, _one(query, "order", ORDERS)),
             view=cast(View, _one(query, "view", VIEWS)),
             shortlist=tuple(p for p in listed("shortlist") if p in dataset.parks.index)[:MOST_SHORTLISTED],
+            **read_suitability(query),
         )
 
     def weight_of(self) -> dict[str, float]:

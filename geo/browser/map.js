@@ -214,7 +214,7 @@ window.jiqun = (function () {
   function hush(map) { map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) { map.closeTooltip(layer); } }); }
 
   function outline(map, group, o) {
-    L.geoJSON(atlas[o.entry], { style: { color: o.colour, weight: 2.5, fill: false }, interactive: false }).addTo(group);
+    L.geoJSON(atlas[o.entry], { style: { color: o.colour, weight: o.weight || 2.5, fill: false }, interactive: false }).addTo(group);
   }
 
   // Circles on the ground around a point, each with its radius in words at its northern end.
@@ -228,6 +228,8 @@ window.jiqun = (function () {
 
   function picture(map, group, o) {
     L.imageOverlay(o.image, o.bounds, { pane: pane(map, 'tiles'), className: 'jq-cells' }).addTo(group);
+    if (o.asks) { map.jiqun.asks = group; }
+    map.getContainer().classList.toggle('jq-pictured', o.under);
   }
 
   // Tiles outlive a redraw: only another address brings others, and the old ones go when those are there.
@@ -300,8 +302,9 @@ window.jiqun = (function () {
 
   function tiled(map) { var t = memory(map).tiles; return t && t.group ? t : null; }
 
-  // Whether a click is the server's to answer: among tiles on an area, and on a hull once single points are drawn.
+  // Whether a click is the server's to answer: on an area among tiles or under a picture, and on a hull once single points are drawn.
   function asks(map, kind) {
+    if (map.jiqun.asks && map.hasLayer(map.jiqun.asks)) { return kind === 'district'; }
     var t = tiled(map);
     return t && (kind === 'district' || kind === 'ground' && zoomedIn(map, t));
   }
