@@ -104,6 +104,59 @@ def ahp_weights(comparisons: pd.DataFrame | ArrayLike) -> PairwiseWeights:
     )
 
 
+@dataclass(frozen=True)
+class Judgment:
+    """One judgment, and what the weights that come out of all of them say of the same pair.
+
+    Attributes
+    ----------
+    row, column : object
+        The pair, in the direction in which the first is the more important as judged (or the first of the table).
+    judged, implied : float
+        How many times as important the first is: as judged, and as the ratio of the weights.
+    """
+
+    row: object
+    column: object
+    judged: float
+    implied: float
+
+
+def least_consistent_judgment(comparisons: pd.DataFrame | ArrayLike) -> Judgment | None:
+    """The judgment that is farthest, as a ratio, from what all judgments together say of its pair.
+
+    The one to look at again first when the consistency ratio is too large. Of several equally far ones the first: among
+    three criteria all three always are, since any one of them may be the odd one. ``None`` where all agree.
+
+    Parameters
+    ----------
+    comparisons : DataFrame or array_like, (criteria, criteria)
+        As for the principal eigenvector.
+
+    Raises
+    ------
+    BadValue
+
+    Examples
+    --------
+    Four alike, but for one pair that is judged five to one.
+
+    >>> found = least_consistent_judgment([[1, 1, 1, 5], [1, 1, 1, 1], [1, 1, 1, 1], [1 / 5, 1, 1, 1]])
+    >>> found.row, found.column, found.judged, round(found.implied, 2)
+    (0, 3, 5.0, 2.36)
+    """
+    judged, names = _judgments(comparisons)
+    weights = ahp_weights(comparisons).weights.to_numpy()
+    implied = weights[:, None] / weights[None, :]
+    away = np.round(np.triu(np.abs(np.log(judged / implied)), k=1), 9)
+    if not away.any():
+        return None
+    row, column = (int(at) for at in np.unravel_index(np.argmax(away), away.shape))
+    if judged[row, column] < 1:
+        row, column = column, row
+    return Judgment(names[row], names[column], float(judged[row, column]), float(round(implied[row, column], 9)))
+
+
 def row_geometric_mean_weights(comparisons: pd.DataFrame | ArrayLike) -> pd.Series:
     r"""Weights of criteria from pairwise comparisons, by the geometric mean of each row.
 

@@ -36,10 +36,12 @@ from data.hub_kinds import HUB_KINDS
 from data.industry_rules import scope_words, words_in
 from data.known_firms import known_firms
 from data.matched import matched_firms
+from data.once import once_per_dataset
 from data.parts import firm_parts
 from geo.crs import metric_crs, on_globe, to_metric
 
 PRECISE = ("exact", "park")
+MOST_CHAINS = 24  # kept for a dataset
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +52,15 @@ class ChainPoints:
     ----------
     x, y : ndarray
         Easting and northing of those with a precise point, metres.
+    rows : ndarray of int
+        Their row numbers among the firms.
     firms : int
         How many firms of the chain there are, with and without one.
     """
 
     x: Floats
     y: Floats
+    rows: NDArray[np.int64]
     firms: int
 
 
@@ -198,13 +203,28 @@ def within_column(metres: float) -> str:
 
 
 def chain_points(dataset: Dataset, subsectors: tuple[str, ...], crs: int) -> ChainPoints:
-    """Firms with a part in one of some subsectors, each once."""
+    """Firms with a part in one of some subsectors, each once; sought once for a dataset: weights change nothing."""
+    held, key = _chains(dataset), (frozenset(subsectors), crs)
+    found = held.get(key)  # another thread may let go of it while this one looks
+    if found is None:
+        while len(held) >= MOST_CHAINS:
+            held.pop(next(iter(held.copy())), None)
+        found = held[key] = _chain_points(dataset, subsectors, crs)
+    return found
+
+
+@once_per_dataset
+def _chains(dataset: Dataset) -> dict[tuple[frozenset[str], int], ChainPoints]:
+    return {}
+
+
+def _chain_points(dataset: Dataset, subsectors: tuple[str, ...], crs: int) -> ChainPoints:
     parts = firm_parts(dataset.firms)
     rows = np.unique(parts.firm[parts.firms[c.SUBSECTOR_ID].isin(list(subsectors)).to_numpy(bool)])
     firms = dataset.firms.iloc[rows]
     x, y = _metric(firms, crs)
     precise = np.isfinite(x) & firm_column(firms, c.LOCATION_PRECISION).isin(list(PRECISE)).to_numpy(bool)
-    return ChainPoints(x[precise], y[precise], len(rows))
+    return ChainPoints(x[precise], y[precise], rows[precise], len(rows))
 
 
 def city_crs(dataset: Dataset) -> int:

@@ -86,7 +86,8 @@ class Stack:
     """One or more points at one place, with the precision of that place.
 
     ``radius_px`` is the drawn radius, ``fill`` empty for a hollow mark; ``uncertainty_m`` draws a ground circle of that
-    radius. ``label`` shows beside the mark when the map is near.
+    radius. ``label`` shows beside the mark when the map is near. ``mark`` is a number in the mark, which then keeps its
+    size; ``edge`` is the colour of its edge, and of several marks the one that is more in ``front`` lies above.
     """
 
     kind: str
@@ -102,6 +103,9 @@ class Stack:
     count: int = 1
     label: str = ""
     uncertainty_m: float = 0.0
+    mark: str = ""
+    edge: str = ""
+    front: int = 0
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,16 @@ def draw_hulls(hulls: Sequence[Hull], palette: Palette, *, name: str, show: bool
     return group
 
 
+def draw_rings(
+    lon: float, lat: float, rings: Sequence[tuple[float, str]], palette: Palette, *, name: str, show: bool = True
+) -> Layer:  # fmt: skip
+    """Circles on the ground around a point: the radius in metres and its words, which stand at the northern end."""
+    group = _layer(name, show)
+    told = [[metres, js_safe(words)] for metres, words in rings]
+    group.add_child(_Call("rings", {"at": (lat, lon), "rings": told, "colour": palette.accent}))
+    return group
+
+
 def draw_badges(badges: Sequence[Badge], palette: Palette, *, name: str, legend: Legend, show: bool = True) -> Layer:
     """Dots with a letter over each; where letters would lie on each other, that of the first stays."""
     group = _layer(name, show)
@@ -304,13 +314,17 @@ def _area_words(area: Area, palette: Palette) -> dict[str, Any]:
 
 
 def _stack_words(stack: Stack) -> dict[str, Any]:
-    words = []
-    if stack.count > 1:
+    words: list[list[Any]] = []
+    if stack.mark:
+        colours = f"background:{stack.fill};color:{stack.ink};border-color:{stack.edge}"
+        mark = f'<div class="jq-rank" style="{colours}">{js_safe(stack.mark)}</div>'
+        words.append([stack.lat, stack.lon, mark, stack.front])
+    elif stack.count > 1:
         words.append([stack.lat, stack.lon, f'<div class="jq-count" style="color:{stack.ink}">{stack.count}</div>'])
     if stack.label:
         gap = f"--gap:{stack.radius_px + 5:.0f}px"
         words.append([stack.lat, stack.lon, f'<div class="jq-place" style="{gap}">{js_safe(stack.label)}</div>'])
-    return {"words": words, "uncertainty": stack.uncertainty_m}
+    return {"words": words, "uncertainty": stack.uncertainty_m, "keep": bool(stack.mark)}
 
 
 def _stack_feature(stack: Stack, palette: Palette) -> dict[str, Any]:
@@ -358,7 +372,7 @@ def _stack_style(stack: Stack, palette: Palette) -> dict[str, Any]:
         "radius": round(stack.radius_px, 1),
         "fillColor": palette.page if hollow else stack.fill,
         "fillOpacity": 0.9,
-        "color": palette.muted if hollow else palette.page,
+        "color": stack.edge or (palette.muted if hollow else palette.page),
         "weight": 1.5,
     }
     if dash := RING_DASH[stack.ring]:

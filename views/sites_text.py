@@ -71,10 +71,16 @@ def reason_text(reason: SiteReason, t: Words) -> str:
     name = t(f"site.criterion.{reason.criterion}")
     if reason.missing is not None:
         return t("site.no_reason", criterion=name, why=t(f"site.missing.{reason.missing}"))
+    return t("site.line", criterion=name, said=said_of(reason, t), points=f"{reason.contribution or 0:.3f}")
+
+
+def said_of(reason: SiteReason, t: Words) -> str:
+    """The value that a criterion has and what it rests on; why there is none where it is missing."""
+    if reason.missing is not None:
+        return t("site.missing." + reason.missing)
     given = {key: t.listed([str(one) for one in v]) if isinstance(v, list) else v for key, v in reason.facts.items()}
     kind = "hub" if reason.criterion.startswith("near_") else reason.criterion
-    said = t(f"site.reason.{kind}", **given | {"value": value_text(reason, t)})
-    return t("site.line", criterion=name, said=said, points=f"{reason.contribution or 0:.3f}")
+    return t(f"site.reason.{kind}", **given | {"value": value_text(reason, t)})
 
 
 def value_text(reason: SiteReason, t: Words) -> str:

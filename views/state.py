@@ -46,6 +46,7 @@ from views.words import LANGUAGES, Language, Words, words
 MOST_FOUND = 20
 DATA_PAGE, METHODS_PAGE = "data", "methods"
 FOCUS_PAGES = ("overview", "district")  # their maps show whatever is in focus; from others a search leads there
+SHOWN_ON = {"sites": ("park",)}  # what the maps of other pages show of it
 NUMBERS_GROUND = {"year", "subsectors", "tier", "place", "show"}
 """With one of these a cluster on the ground gets another number, or none."""
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
@@ -406,7 +407,10 @@ def search_changed(key: str) -> None:
     firms = [] if focus or not found else lookup.find_firms(dataset(), found, most=MOST_FOUND)
     st.session_state["sought"] = Sought(found, tuple(firms)) if found and not focus and len(firms) != 1 else Sought()
     look_at(Focus("firm", firms[0]) if len(firms) == 1 else focus)
-    st.session_state["leave"] = st.session_state["page"] not in FOCUS_PAGES and current().focus is not None
+    found_now = current().focus
+    page = st.session_state["page"]
+    stays = page in FOCUS_PAGES or (found_now is not None and found_now.kind in SHOWN_ON.get(page, ()))
+    st.session_state["leave"] = found_now is not None and not stays
 
 
 def sought() -> Sought:
@@ -424,8 +428,11 @@ def look_at(focus: Focus | None) -> None:
     choose(**changes)
 
 
-def map_clicked(key: str, t: Words) -> None:
-    """Callback of the map: a feature comes into focus, the home button clears it, a layer goes on or off."""
+def map_clicked(key: str, t: Words, *, kinds: tuple[str, ...] = ()) -> None:
+    """Callback of the map: a feature comes into focus, the home button clears it, a layer goes on or off.
+
+    With ``kinds`` only features of these kinds come into focus.
+    """
     event = st.session_state.get(key) or {}
     properties: Mapping[str, Any] = (event.get("last_active_drawing") or {}).get("properties") or {}
     kind, asked = str(properties.get("kind", "")), str(properties.get("id", ""))
@@ -433,6 +440,8 @@ def map_clicked(key: str, t: Words) -> None:
         look_at(None)
     elif kind == "layer":
         _layer_switched(asked, bool(properties.get("on")), t)
+    elif kinds and kind not in kinds:
+        return
     elif "zoom" in properties and (firm := _firm_at(properties, t)):
         look_at(Focus("firm", firm))
     elif focus := read_focus(f"{kind}:{asked}", dataset(), ()):

@@ -226,7 +226,7 @@ window.jiqun = (function () {
     var p = feature.properties, at = null;
     layer.toGeoJSON = function () { return { type: 'Feature', properties: Object.assign({ kind: p.kind, id: p.id }, at) }; };
     layer.jiqunId = p.kind + ':' + p.id;
-    if (layer.getRadius) { layer.jiqunRadius = layer.getRadius(); }
+    if (layer.getRadius && !p.keep) { layer.jiqunRadius = layer.getRadius(); }
     layer.on('click', function (e) {
       layer.unbindPopup();
       if (e.originalEvent) { L.DomEvent.stopPropagation(e); }
@@ -237,7 +237,7 @@ window.jiqun = (function () {
     layer.on('popupclose', function () { layer.unbindPopup(); });
     var beside = (p.words || []).map(function (w) {
       var icon = L.divIcon({ html: w[2], iconSize: [0, 0], className: 'jq' });
-      return L.marker([w[0], w[1]], { icon: icon, interactive: false, keyboard: false });
+      return L.marker([w[0], w[1]], { icon: icon, interactive: false, keyboard: false, zIndexOffset: w[3] || 0 });
     });
     if (p.uncertainty) {
       beside.push(L.circle(layer.getLatLng(), { radius: p.uncertainty, weight: 0.8, dashArray: '2 3', interactive: false, className: 'jq-uncertain' }));
@@ -250,6 +250,15 @@ window.jiqun = (function () {
 
   function outline(map, group, o) {
     L.geoJSON(atlas[o.entry], { style: { color: o.colour, weight: o.weight || 2.5, fill: false }, interactive: false }).addTo(group);
+  }
+
+  // Circles on the ground around a point, each with its radius in words at its northern end.
+  function rings(map, group, o) {
+    o.rings.forEach(function (ring) {
+      L.circle(o.at, { radius: ring[0], color: o.colour, weight: 1.3, dashArray: '5 4', fill: false, interactive: false }).addTo(group);
+      var icon = L.divIcon({ html: '<div class="jq-ring">' + ring[1] + '</div>', iconSize: [0, 0], className: 'jq' });
+      L.marker([L.latLng(o.at).toBounds(2 * ring[0]).getNorth(), o.at[1]], { icon: icon, interactive: false, keyboard: false }).addTo(group);
+    });
   }
 
   function picture(map, group, o) {
@@ -439,5 +448,5 @@ window.jiqun = (function () {
     });
   }
 
-  return { know: know, frame: frame, layer: layer, features: features, tiles: tiles, picture: picture, outline: outline, legend: legend, inset: inset, view: view };
+  return { know: know, frame: frame, layer: layer, features: features, tiles: tiles, picture: picture, rings: rings, outline: outline, legend: legend, inset: inset, view: view };
 })();

@@ -21,6 +21,7 @@ HELPERS = {
     "clusters.delineation": {"cell_centers"},
     "clusters.k_density": {"k_density_bandwidth"},
     "clusters.pace": {"revenue_rate"},
+    "clusters.pairwise_weights": {"least_consistent_judgment"},
     "clusters.panel_outlook": {"panel_series", "panel_years"},
     "clusters.scoring": {"rank_of", "read_alternatives", "scores_of"},
     "clusters.similarity": {"similarity_test_by_amount"},

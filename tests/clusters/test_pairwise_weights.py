@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clusters.errors import BadValue
-from clusters.pairwise_weights import ahp_weights, row_geometric_mean_weights
+from clusters.pairwise_weights import ahp_weights, least_consistent_judgment, row_geometric_mean_weights
 
 
 def test_a_textbook_case() -> None:
@@ -75,3 +75,30 @@ def test_a_third_may_be_written_with_two_digits() -> None:
 def test_what_is_no_comparison_is_refused(judged, said) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(BadValue, match=said):
         ahp_weights(judged)
+
+
+def test_the_judgment_to_look_at_again() -> None:
+    # all alike but for a over d, judged 5: with the other two equal, that pair is the odd one
+    judged = pd.DataFrame(np.ones((4, 4)), list("abcd"), list("abcd"))
+    judged.loc["a", "d"], judged.loc["d", "a"] = 1 / 5, 5
+    found = least_consistent_judgment(judged)
+    assert found is not None
+    assert (found.row, found.column, found.judged) == ("d", "a", 5)
+    weights = ahp_weights(judged).weights
+    assert found.implied == pytest.approx(weights["d"] / weights["a"])
+    assert 1 < found.implied < 5
+    assert least_consistent_judgment([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]]) is None
+    assert least_consistent_judgment([[1]]) is None
+    with pytest.raises(BadValue):
+        least_consistent_judgment([[1, 2]])
+
+
+def test_one_wrong_judgment_among_consistent_ones_is_found() -> None:
+    weights = np.array([0.4, 0.3, 0.15, 0.1, 0.05])
+    for row, column in ((0, 1), (1, 4), (2, 3)):
+        judged = weights[:, None] / weights[None, :]
+        judged[row, column] *= 6
+        judged[column, row] /= 6
+        found = least_consistent_judgment(judged)
+        assert found is not None
+        assert {found.row, found.column} == {row, column}

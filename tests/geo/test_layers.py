@@ -7,7 +7,7 @@ from shapely.geometry import box
 
 from geo.atlas import make_atlas
 from geo.layer_records import NO_DATA, Area, Card, Focus, Frame, Inset, Key, Legend, Palette, Stack
-from geo.layers import base_map, draw_areas, draw_focus, draw_stacks, standalone_page
+from geo.layers import base_map, draw_areas, draw_focus, draw_rings, draw_stacks, standalone_page
 
 HOSTILE = "坏{{ 7*7 }}<img src=x onerror=pwn()>`${pwn()}`</script>{% if %}"
 PALETTE = Palette(
@@ -94,3 +94,26 @@ def test_firms_at_one_point_are_one_mark_with_their_number_and_all_cards() -> No
 
 def test_a_layer_without_features_is_drawn_empty() -> None:
     assert "jiqun.view" in page(stacks=[])
+
+
+def test_a_mark_holds_its_number_above_others_and_keeps_its_size() -> None:
+    drawn = page(stacks=[stack(mark="1", edge="#0B6080", front=900), stack(stack_id="F2", count=3)])
+    assert '<div class=\\"jq-rank\\"' in drawn or "jq-rank" in drawn
+    assert re.search(r"jq-rank.{0,120}background:#2644A7.{0,120}>1", drawn)
+    assert re.search(r'"keep": ?true', drawn)
+    hostile = page(stacks=[stack(mark=HOSTILE)])
+    ours = hostile[hostile.index("<body") :]
+    assert "<img src=x" not in ours
+    assert "坏49" not in ours
+
+
+def test_rings_have_their_radius_in_words() -> None:
+    group = draw_rings(114.1, 22.5, [(1_000.0, "1 公里"), (5_000.0, HOSTILE)], PALETTE, name="圈")
+    frame = Frame(HOME, "", ATLAS, words=WORDS)
+    drawn = standalone_page(
+        frame, PALETTE, [group, draw_focus(Focus("x", HOME), PALETTE, name="f")], title="", lead="", foot=[]
+    )
+    ours = drawn[drawn.index("<body") :]
+    assert re.search(r"jiqun\.rings\(.*1000\.0", ours)
+    assert "<img src=x" not in ours
+    assert "坏49" not in ours
