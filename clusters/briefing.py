@@ -168,25 +168,20 @@ def _progress(board: Board, city: Board, grown: pd.DataFrame) -> Progress:
 
 
 def _points(board: Board, profile: DistrictProfile) -> tuple[QuadrantPoint, ...]:
-    """Presence and specialization by revenue, or by firms where revenue has no interval."""
-    drawn = profile.revenue_basis == "firms_drawn"
-    table = profile.of_revenue if drawn else profile.of_firms
-    counts = profile.of_firms[c.COUNT]
-    presence = table[c.CITY_SHARE] if drawn else counts / profile.city_counts.where(profile.city_counts > 0)
+    """Presence by revenue, specialization by firms."""
     points = []
-    for subsector_id in (str(s) for s in board.clusters.index if s in table.index):
-        row, found = pd.Series(table.loc[subsector_id]), Finding(table[c.FINDING][subsector_id])
+    for subsector_id in (str(s) for s in board.clusters.index if s in profile.of_firms.index):
+        row, found = pd.Series(profile.of_firms.loc[subsector_id]), Finding(profile.of_firms[c.FINDING][subsector_id])
         sure = found in (Finding.ABOVE, Finding.BELOW)
-        share, quotient = float(presence[subsector_id]), float(row[c.LOCATION_QUOTIENT])
+        share, quotient = float(profile.of_revenue[c.CITY_SHARE][subsector_id]), float(row[c.LOCATION_QUOTIENT])
         points.append(
             QuadrantPoint(
                 subsector_id=subsector_id,
-                measure="revenue" if drawn else "firms",
                 presence=share,
                 quotient=quotient,
                 lower=float(row[c.LOWER_LIMIT]),
                 upper=float(row[c.UPPER_LIMIT]),
-                firms=int(counts[subsector_id]),
+                firms=int(row[c.COUNT]),
                 finding=found,
                 quadrant=quadrant(share, quotient, len(board.dataset.districts)) if sure else None,
             )

@@ -69,17 +69,18 @@ class Headline:
 
 @dataclass(frozen=True)
 class QuadrantPoint:
-    """A subsector by presence and specialization.
+    """A subsector by presence and specialization: how much of the city's money is here, how frequent its firms are.
+
+    Of one measure the two would tell the same, since a quotient is the share of the city's cluster over the district's
+    share of the whole city; so money says how much is here and firms how frequent it is.
 
     Attributes
     ----------
     subsector_id : str
-    measure : str
-        ``'revenue'``, or ``'firms'`` where revenue has no interval.
     presence : float
-        Share of the city's cluster that lies in the district, 0–1.
+        Share of the revenue of the city's cluster that lies in the district, 0–1; NaN where withheld.
     quotient, lower, upper : float
-        Location quotient with limits of 95 %; NaN where not defined.
+        Location quotient of firms with limits of 95 %; NaN where not defined.
     firms : int
     finding : Finding
     quadrant : Quadrant or None
@@ -87,7 +88,6 @@ class QuadrantPoint:
     """
 
     subsector_id: str
-    measure: str
     presence: float
     quotient: float
     lower: float
