@@ -9,6 +9,9 @@ from data.differences import AFTER, BEFORE
 from views.document import Cell, Column, Table
 from views.words import Words
 
+MONEY = {"zh": '#,##0" 元"', "en": '#,##0" CNY"'}
+"""Format of a column of a workbook that holds money, by language."""
+
 
 def dependence_table(found: Briefing, t: Words) -> Table:
     """Largest firm of the district and of each cluster's part, and what is left without it."""
@@ -17,7 +20,7 @@ def dependence_table(found: Briefing, t: Words) -> Table:
         Column(t("briefing.firms_n"), "right", "#,##0"),
         Column(t("briefing.first_firm")),
         Column(t("briefing.first_share"), "right", "0.0%"),
-        Column(t("briefing.rest", unit=t.money_unit), "right", "#,##0"),
+        Column(t("briefing.rest", "right", MONEY[t.language]),
         Column(t("briefing.tier_now")),
         Column(t("briefing.tier_then")),
     )
@@ -31,9 +34,9 @@ def change_table(found: Briefing, t: Words) -> Table | None:
         return None
     columns = (
         Column(t("field.subsector")),
-        Column(t("briefing.changes_before", unit=t.money_unit), "right", "#,##0"),
-        Column(t("briefing.changes_after", unit=t.money_unit), "right", "#,##0"),
-        Column(t("briefing.changes_difference", unit=t.money_unit), "right", "#,##0"),
+        Column(t("briefing.changes_before", "right", "#,##0"),
+        Column(t("briefing.changes_after", "right", "#,##0"),
+        Column(t("briefing.changes_difference", "right", "#,##0"),
         Column(t("briefing.changes_firms"), "right"),
         Column(t("briefing.changes_tier")),
     )
@@ -42,14 +45,14 @@ def change_table(found: Briefing, t: Words) -> Table | None:
         before, after = (int(row[name]) for name in (BEFORE, AFTER))
         shown = [round_largest_remainder([cny], UNIT_CNY)[0] for cny in (before, after)]
         change = shown[1] - shown[0]
-        digits = f"{t.money_value(change):+,.{1 if t.language == 'zh' else 2}f}"
+        sign = "+" if change > 0 else ""
         tiers = [t.tier(row[name]) for name in (BEFORE_TIER, AFTER_TIER)]
         rows.append(
             (
                 Cell(t(f"subsector.{subsector_id}")),
-                Cell(t.money(shown[0], unit=False), before),
-                Cell(t.money(shown[1], unit=False), after),
-                Cell(digits, after - before),
+                Cell(t.money(shown[0]), before),
+                Cell(t.money(shown[1]), after),
+                Cell(sign + t.money(change), after - before),
                 Cell(f"{row[BEFORE_FIRMS]:,} → {row[AFTER_FIRMS]:,}"),
                 Cell(tiers[0] if tiers[0] == tiers[1] else " → ".join(tiers)),
             )
@@ -81,7 +84,7 @@ def _dependence_row(each: Dependence, found: Briefing, t: Words) -> tuple[Cell, 
         Cell(f"{each.firms:,}", each.firms),
         Cell(lookup.short_name(found.board.dataset, each.top_firm_id)),
         Cell(t.share(each.top1_share), None if each.top1_share != each.top1_share else each.top1_share),
-        Cell(t.amount(rest, unit=False), each.without_cny),
+        Cell(t.amount(rest), each.without_cny),
         Cell(t.tier_mark(each.tier) if s else "—"),
         Cell(t.tier_mark(each.tier_without) if s else "—"),
     )

@@ -13,6 +13,7 @@ from clusters.profile import Finding
 from clusters.tiers import THRESHOLD_CNY, ScaleTier
 from data import columns as c
 from data import lookup
+from views.plan_words import quoted, section
 from views.words import Words
 
 
@@ -101,6 +102,16 @@ def path_name(fit: PathFit, t: Words) -> str:
     """Name of a path in the reader's language; the plan's own words where we have no translation."""
     key = f"path_name.{fit.path.id}"
     return t(key) if key in t else fit.path.name
+
+
+def path_quotes(fit: PathFit, t: Words) -> list[str]:
+    """Words of the plan that a path's subsectors rest on, each once with its section, in the reader's language."""
+    first = {field.quote: field for field in reversed(fit.path.fields)}
+    quotes = [first[words] for words in dict.fromkeys(field.quote for field in fit.path.fields)]
+    return [
+        f"{section(field.section, t)} {quoted(f'path_quote.{fit.path.id}_{field.subsector}', field.quote, t)}"
+        for field in quotes
+    ]
 
 
 def path_sentence(fit: PathFit, t: Words) -> str:

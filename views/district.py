@@ -13,7 +13,7 @@ from data import columns as c
 from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
-from views.district_briefing import show_dependence, show_findings, show_standing
+from views.district_briefing import link_to_units, show_dependence, show_findings, show_standing
 from views.district_profile import show_profile
 from views.duties import show_duties
 from views.figures import accounts_of, district_figures, is_withheld
@@ -68,6 +68,7 @@ def show() -> None:
     with right:
         show_parks(board, t)
     show_duties(board, t)
+    link_to_units(found, t)
     show_sample_limits(board, t)
     frame.foot(board, t)
 

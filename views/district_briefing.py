@@ -15,11 +15,12 @@ from views.briefing_words import (
     district_name,
     headline_sentence,
     path_name,
+    path_quotes,
     path_sentence,
     told_headlines,
 )
-from views.duties import section
 from views.how_to_read import how_to_read
+from views.plan_words import unit_name
 from views.quadrant_chart import HEIGHT, drawn_points, quadrant_chart, quadrant_lines
 from views.words import Words, caution, plain
 
@@ -78,6 +79,16 @@ def show_dependence(found: Briefing, t: Words) -> None:
                 _table(change_rows(found, t))
 
 
+def link_to_units(found: Briefing, t: Words) -> None:
+    """Links from the duties of a district to what its units are listed for."""
+    own = [
+        f"[{plain(t('units.open_one', unit=unit_name(unit, t)))}]({state.link('units', state.current().on('units', unit=unit))})"
+        for unit in found.duties.own_units
+    ]
+    every = f"[{t('units.open')}]({state.link('units', state.current())})"
+    st.markdown(f":small[{t.listed([*own, every])}]")
+
+
 def _head(key: str, note: str, t: Words) -> st.delta_generator.DeltaGenerator:
     """Heading with its note and the label of what is derived; the container takes a button beside it."""
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
@@ -110,8 +121,7 @@ def _paths(found: Briefing, t: Words) -> None:
         for fit in found.paths:
             names = [t(f"subsector.{s}") for s in fit.path.subsectors]
             st.markdown(f"**{plain(t('briefing.paths_fields', path=path_name(fit, t), subsectors=t.listed(names)))}**")
-            quotes = dict.fromkeys((field.section, field.quote) for field in fit.path.fields)
-            st.markdown("\n".join(f"> {section(where, t)} {plain(words)}  " for where, words in quotes))
+            st.markdown("\n".join(f"> {line}  " for line in path_quotes(fit, t)))
         st.caption(t("briefing.paths_overlap"))
 
 
