@@ -20,7 +20,7 @@ def dependence_table(found: Briefing, t: Words) -> Table:
         Column(t("briefing.firms_n"), "right", "#,##0"),
         Column(t("briefing.first_firm")),
         Column(t("briefing.first_share"), "right", "0.0%"),
-        Column(t("briefing.rest", "right", MONEY[t.language]),
+        Column(t("briefing.rest"), "right", MONEY[t.language]),
         Column(t("briefing.tier_now")),
         Column(t("briefing.tier_then")),
     )
@@ -34,9 +34,9 @@ def change_table(found: Briefing, t: Words) -> Table | None:
         return None
     columns = (
         Column(t("field.subsector")),
-        Column(t("briefing.changes_before", "right", "#,##0"),
-        Column(t("briefing.changes_after", "right", "#,##0"),
-        Column(t("briefing.changes_difference", "right", "#,##0"),
+        Column(t("briefing.changes_before"), "right", MONEY[t.language]),
+        Column(t("briefing.changes_after"), "right", MONEY[t.language]),
+        Column(t("briefing.changes_difference"), "right", MONEY[t.language]),
         Column(t("briefing.changes_firms"), "right"),
         Column(t("briefing.changes_tier")),
     )

@@ -47,7 +47,9 @@ def show_findings(found: Briefing, t: Words) -> None:
 
 
 def show_standing(found: Briefing, t: Words) -> None:
-    """Quadrant of strengths and gaps beside the plan's three paths."""
+    """Quadrant of strengths and gaps beside the plan's three paths; nothing in a district without a firm."""
+    if not found.profile.firms:
+        return
     left, right = st.columns([1.2, 1], gap="medium")
     with left:
         _quadrant(found, t)
@@ -81,12 +83,11 @@ def show_dependence(found: Briefing, t: Words) -> None:
 
 def link_to_units(found: Briefing, t: Words) -> None:
     """Links from the duties of a district to what its units are listed for."""
-    own = [
-        f"[{plain(t('units.open_one', unit=unit_name(unit, t)))}]({state.link('units', state.current().on('units', unit=unit))})"
-        for unit in found.duties.own_units
-    ]
-    every = f"[{t('units.open')}]({state.link('units', state.current())})"
-    st.markdown(f":small[{t.listed([*own, every])}]")
+    chosen = state.current()
+    shown = {unit: t("units.open_one", unit=unit_name(unit, t)) for unit in found.duties.own_units}
+    shown[""] = t("units.open")
+    links = [f"[{plain(said)}]({state.link('units', chosen.on('units', unit=unit))})" for unit, said in shown.items()]
+    st.markdown(f":small[{'　'.join(links)}]")
 
 
 def _head(key: str, note: str, t: Words) -> st.delta_generator.DeltaGenerator:

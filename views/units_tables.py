@@ -80,7 +80,7 @@ def duties_table(account: UnitAccount, part: str, t: Words) -> Table:
 
 
 def targets_table(account: UnitAccount, city: Board, t: Words) -> Table:
-    """Targets that the unit's tasks serve and that count its subsectors: goal, figure, and whether anything is decided."""
+    """Targets that the unit's tasks serve or that count its subsectors: goal, figure, and what is decided."""
     keys = ("target", "goal", "actual", "state", "section")
     rows = tuple((Cell(target.id), *_target(target, city, t)) for target in account.targets)
     columns = (Column(""), *(Column(t(f"units.{key}")) for key in keys))
