@@ -36,7 +36,7 @@ def headline_sentence(headline: Headline, briefing: Briefing, t: Words) -> str:
     match headline.kind:
         case HeadlineKind.TOTAL:
             total = t.amount(briefing.accounts.total(district_id=briefing.district_id))
-            named |= {"total": total, "share": t.share(_number(figures["share"])), "of": f"{figures['city_firms']:,}"}
+            named |= {"total": total, "share": t.share(shown_share(briefing)), "of": f"{figures['city_firms']:,}"}
         case HeadlineKind.LEADING | HeadlineKind.NEAREST:
             return _part(headline, briefing, named, t)
         case HeadlineKind.GROWTH:
@@ -142,12 +142,18 @@ def coverage_sentence(briefing: Briefing, t: Words) -> str:
     )
 
 
+def shown_share(briefing: Briefing, subsector_id: str = "") -> float:
+    """Share of the city, or of its cluster, as shown: all districts' add up; NaN without a firm, or withheld."""
+    shares = briefing.accounts.shares([subsector_id] if subsector_id else None)
+    return float(shares.get(briefing.district_id, float("nan")))
+
+
 def _part(headline: Headline, briefing: Briefing, named: dict[str, object], t: Words) -> str:
     """The district's part in a cluster, and for the nearest what is missing to its next tier."""
     figures, s = headline.figures, str(headline.figures["subsector_id"])
     cell = briefing.accounts.cell(s, briefing.district_id)
-    share = _number(figures["share"])
-    named |= {"subsector": t(f"subsector.{s}"), "cny": t.amount(cell), "share": t.share(share)}
+    share = t.share(shown_share(briefing, s))
+    named |= {"subsector": t(f"subsector.{s}"), "cny": t.amount(cell), "share": share}
     if headline.kind is HeadlineKind.NEAREST:
         tier = ScaleTier(str(figures["tier"]))
         gap = None if cell is None else cell.gap

@@ -83,7 +83,7 @@ def targets_table(account: UnitAccount, city: Board, t: Words) -> Table:
     """Targets that the unit's tasks serve or that count its subsectors: goal, figure, and what is decided."""
     keys = ("target", "goal", "actual", "state", "section")
     rows = tuple((Cell(target.id), *_target(target, city, t)) for target in account.targets)
-    columns = (Column(""), *(Column(t(f"units.{key}")) for key in keys))
+    columns = (Column(t("units.number")), *(Column(t(f"units.{key}")) for key in keys))
     return Table(t("units.targets")[:31], columns, rows, t("units.targets"))
 
 
