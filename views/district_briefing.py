@@ -22,6 +22,7 @@ from views.briefing_words import (
 from views.how_to_read import how_to_read
 from views.plan_words import unit_name
 from views.quadrant_chart import HEIGHT, drawn_points, quadrant_chart, quadrant_lines
+from views.units_choices import UnitsChoices
 from views.words import Words, caution, plain
 
 
@@ -82,12 +83,12 @@ def show_dependence(found: Briefing, t: Words) -> None:
 
 
 def link_to_units(found: Briefing, t: Words) -> None:
-    """Links from the duties of a district to what its units are listed for."""
-    chosen = state.current()
+    """Ways from the duties of a district to what its units are listed for."""
+    line = st.container(horizontal=True, gap="small")
     shown = {unit: t("units.open_one", unit=unit_name(unit, t)) for unit in found.duties.own_units}
-    shown[""] = t("units.open")
-    links = [f"[{plain(said)}]({state.link('units', chosen.on('units', unit=unit))})" for unit, said in shown.items()]
-    st.markdown(f":small[{'　'.join(links)}]")
+    for n, (unit, said) in enumerate((shown | {"": t("units.open")}).items()):
+        if line.button(plain(said), icon=":material/assignment_ind:", type="tertiary", key=f"open_units_{n}"):
+            state.go("units", units=UnitsChoices(unit))
 
 
 def _head(key: str, note: str, t: Words) -> st.delta_generator.DeltaGenerator:
