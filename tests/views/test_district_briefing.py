@@ -72,5 +72,5 @@ def test_from_the_briefing_to_the_units(visit: Callable[..., Reader], lang: Lang
     expect(page.get_by_test_id("stPopoverBody")).to_contain_text("50%")
     page.keyboard.press("Escape")
     page.get_by_role("button", name=t("units.open")).click()
-    expect(page.get_by_text(t("units.all"), exact=True).first).to_be_visible()
+    expect(page.get_by_text(t("units.lead")).first).to_be_visible()
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= size[0]
