@@ -25,7 +25,15 @@ from data.errors import UnknownChoice, UnknownFormat
 from data.progress import Progress, unheard
 from data.reference import load_reference
 from data.settings import settings
-from data.store import current_dataset, current_version, list_versions, open_version, undo, use_version
+from data.store import (
+    current_dataset,
+    current_version,
+    list_versions,
+    open_version,
+    undo,
+    use_version,
+    version_before,
+)
 from views import provenance
 from views.goals_json import board_document
 from views.words import LANGUAGES, Language, Words, words
@@ -296,17 +304,20 @@ def report(
     kind = next((kind for kind in FORMATS if output.suffix.lower() == f".{kind}"), None)
     if kind is None:
         raise UnknownFormat(output.suffix, [f".{kind}" for kind in FORMATS])
-    board, city = (_board(year, plan, area, place, t) for area in (district, None))
+    city = _board(year, plan, None, place, t)
+    from clusters.briefing import district_briefing
     from views.district_document import district_document
     from views.selection import Selection, address_of, made_with
 
-    chosen = Selection(year=board.year, place=board.place, district=board.area_id, lang=t.language)
-    query = made_with(chosen.query("district"), board.dataset, board.plan)
+    asked = _district(city.dataset, district) or ""
+    found = district_briefing(city.plan, city.dataset, asked, year=city.year, place=city.place, previous=_before(city))
+    chosen = Selection(year=city.year, place=city.place, district=asked, lang=t.language)
+    query = made_with(chosen.query("district"), city.dataset, city.plan)
     link = address_of("district", query, base=settings().public_url)
-    written = document_file(district_document(board, city, chosen, t, link=link), kind)
+    written = document_file(district_document(found, city, chosen, t, link=link), kind)
     with replacing_path(output) as path:
         path.write_bytes(written)
-    _report({"file": str(output), "bytes": len(written), "district": board.area_id, "year": board.year}, as_json)
+    _report({"file": str(output), "bytes": len(written), "district": asked, "year": city.year}, as_json)
 
 
 @app.command()
@@ -500,6 +511,12 @@ def _board(year: int | None, plan: str, district: str | None, place: str, t: Wor
     dataset = visible_dataset()
     opened = open_plan(plan, *settings().plan_folders)
     return tally_goals(opened, dataset, year=year, district_id=_district(dataset, district), place=place)
+
+
+def _before(city: Board) -> Dataset | None:
+    """The version before, for whoever keeps the data: what two releases differ by may be one firm."""
+    keeps = viewer_without_sign_in().keeps_data
+    return version_before(settings().home, city.dataset.version, load_reference()) if keeps else None
 
 
 def _district(dataset: Dataset, asked: str | None) -> str | None:

@@ -21,8 +21,8 @@ from clusters.provenance import Provenance, figure_provenance
 from data import columns as c
 from data.exporting import write_table
 from views import state
-from views.duties import section
 from views.figures import accounts_of, subsectors_shown
+from views.plan_words import section
 from views.provenance import release_sentence, sample_sentence, stamp
 from views.selection import SOURCES, Selection
 from views.source_words import version_line

@@ -148,6 +148,7 @@ def test_choices_of_a_page_stand_in_its_address_alone(page: str) -> None:
             scenario="2021-2027;registered;grow:0.05::",
             beside="2021-2027;registered",
         )
+        .on("units", unit="市商务局")
     )
     query = chosen.query(page)
     assert query == {"year": "2022"} | getattr(chosen, page).query()
