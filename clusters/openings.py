@@ -106,7 +106,7 @@ def nearest_tier(clusters: pd.DataFrame) -> NearestTier | None:
     below = clusters[(clusters[c.GAP_CNY] > 0) & (clusters[c.FIRMS] > 0)]
     if below.empty:
         return None
-    row = below.loc[below[c.GAP_CNY].astype(float).idxmin()]
+    row = below.iloc[int(below[c.GAP_CNY].astype(float).to_numpy().argmin())]
     return NearestTier(str(row.name), int(row[c.TOTAL_CNY]), int(row[c.GAP_CNY]), int(row[c.FIRMS]))
 
 
@@ -142,7 +142,7 @@ def most_alike(
         return None
     alike = structural_similarity(compared).to_numpy(copy=True)
     alike[np.tril_indices(len(compared))] = -1.0
-    a, b = np.unravel_index(int(alike.argmax()), alike.shape)
+    a, b = divmod(int(alike.argmax()), len(compared))
     one, other = str(compared.index[a]), str(compared.index[b])
     return MostAlike(one, other, float(alike[a, b]), int(firms[one]), int(firms[other]), len(compared))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import compare, data, district, frame, gaps, methods, overview, sites, start, state, units
+from views import compare, data, district, frame, gaps, methods, overview, sites, start, state, tour, units
 from views.data_versions import show_rescue
 from views.error_words import sentence
 from views.words import words
@@ -51,6 +51,7 @@ def main() -> None:
             st.rerun()  # the address took the reader back to another language than the frame was drawn in
         if state.was_sought():
             state.go("overview", job="", method="")
+        tour.welcome(name, first=FIRST)
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")
@@ -58,6 +59,7 @@ def main() -> None:
             show_rescue(t)  # a version that cannot be opened is left from here
     if "selection" in st.session_state:  # none was read when the data could not be opened
         state.write_address()
+        tour.show_tour(t)
 
 
 main()

@@ -14,6 +14,7 @@ from data import lookup
 from data.dataset import Dataset, Place
 from views.compare_choices import CompareChoices
 from views.gaps_choices import GapsChoices
+from views.glossary import BY_ADDRESS, TERMS_SECTION
 from views.page_choices import PageChoices, written_fields
 from views.sites_choices import SitesChoices
 from views.words import LANGUAGES, Language
@@ -31,7 +32,7 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
 FILTERS = ("subsectors", "tier", "precisions", "measure", "hide", "show")  # they change no figure, only which are shown
-METHODS: tuple[str, ...] = (*Section, *(measure.id for measure in DOCUMENTED))
+METHODS: tuple[str, ...] = (*Section, *(measure.id for measure in DOCUMENTED), TERMS_SECTION, *BY_ADDRESS)
 JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 PLACES: tuple[Place, ...] = get_args(Place)
@@ -69,8 +70,8 @@ class Selection:
     job : str
         The file that is on its way into the data; it stands in the address of that page alone.
     method : str
-        What is open on the page of methods: the id of a measure or of a section. It stands in the address of that page
-        alone, as ``measure``, where another page has the measure of its map.
+        What is open on the page of methods: the id of a measure or of a section, or the address of a term. It stands in
+        the address of that page alone, as ``measure``, where another page has the measure of its map.
     compare, sites, gaps : PageChoices
         Choices of those pages; they stand in the address of that page alone.
     """
