@@ -44,7 +44,7 @@ def heading(
     text: str, key: str, t: Words, *, method: str = "", parts: Mapping[str, str] | None = None, of: str = ""
 ) -> DeltaGenerator:
     """A heading with its button at the right, and the bar that holds both; ``text`` is Markdown, see `how_to_read`."""
-    bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-    bar.markdown(text, width="content")
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"heading-{key}{of}")
+    bar.markdown(text, width="stretch")
     how_to_read(bar, key, t, method=method, parts=parts, of=of)
     return bar

@@ -20,9 +20,11 @@ def show_terms(opened: str, t: Words) -> None:
     st.caption(t("term.lead"))
     if opened in BY_ADDRESS:
         _opened(BY_ADDRESS[opened], t)
-    left, right = st.columns(2, gap="medium")
-    for n, topic in enumerate(Topic):
-        with (left, right)[n % 2].container(border=True, key=f"terms-{topic}", gap="small"):
+    columns, filled = st.columns(2, gap="medium"), [0, 0]
+    for topic in Topic:
+        shorter = filled.index(min(filled))
+        filled[shorter] += len(terms_of(topic))
+        with columns[shorter].container(border=True, key=f"terms-{topic}", gap="small"):
             st.markdown(f"#### {t(f'term.topic.{topic}')}")
             rows = "".join(_row(term, t) for term in terms_of(topic))
             st.html(f'<dl class="jq-terms">{rows}</dl>')
@@ -47,5 +49,5 @@ def _row(term: Term, t: Words) -> str:
     more = ""
     if term.method:
         href = html.escape(f"/methods?measure={term.method}&lang={t.language}")
-        more = f' <a href="{href}" target="_self">{html.escape(t("read.method"))}</a>'
+        more = f' <a href="{href}" target="_self">{html.escape(t("term.formula"))}</a>'
     return f"<dt>{html.escape(name_of(term, t))}</dt><dd>{said}{more}</dd>"

@@ -32,7 +32,7 @@ def show() -> None:
     board = state.board_of(chosen)
     controls = frame.head(t("overview.title", city=t("city")), frame.sample_lead(board, t), chosen, t)
     frame.year_control(board, controls, t)
-    heading(f"#### {t('overview.goals')}", "goals", t, method="tally_goals")
+    how_to_read(controls, "goals", t, method="tally_goals")
     show_goal_board(board, t)
     _under_filters(t)
     show_sample_limits(board, t)
