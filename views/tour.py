@@ -50,8 +50,10 @@ def show_tour(t: Words) -> None:
 
 
 def _step(t: Words) -> None:
-    n = st.session_state.get("tour", 0)
-    step, last = STEPS[n], len(STEPS) - 1
+    if "tour" not in st.session_state:
+        st.rerun()  # it was left by a button of its own, so the page closes it
+    n = st.session_state["tour"]
+    step, last = STEPS[n], n == len(STEPS) - 1
     st.progress((n + 1) / len(STEPS), t("tour.progress", n=n + 1, of=len(STEPS)))
     with st.container(height=STEP_PX[t.language], border=False, key="tour_step"):
         st.markdown(f"## {t(f'tour.{step}.title')}")
@@ -65,21 +67,15 @@ def _step(t: Words) -> None:
         _end()
         state.go(page)
     steps = bar.container(horizontal=True, horizontal_alignment="right", width="content", gap="small")
-    if steps.button(t("tour.skip"), type="tertiary", key="tour_skip"):
-        _end()
-        st.rerun()
+    steps.button(t("tour.skip"), type="tertiary", key="tour_skip", on_click=_end)
     steps.button(t("tour.back"), key="tour_back", disabled=n == 0, on_click=_move, args=(-1,))
-    if steps.button(t("tour.done" if n == last else "tour.next"), type="primary", key="tour_next"):
-        if n == last:
-            _end()
-            st.rerun()
-        _move(1)
-        st.rerun(scope="fragment")
+    label = t("tour.done" if last else "tour.next")
+    steps.button(label, type="primary", key="tour_next", on_click=_end if last else _move, args=() if last else (1,))
     st.html(f'<img src="{ADDRESS}" alt="" width="1" height="1">')
 
 
 def _move(by: int) -> None:
-    st.session_state["tour"] = min(max(st.session_state["tour"] + by, 0), len(STEPS) - 1)
+    st.session_state["tour"] += by
 
 
 def _end() -> None:
