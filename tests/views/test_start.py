@@ -118,10 +118,11 @@ def test_the_public_finds_doors_and_no_withheld_figure() -> None:
     assert not page.error
     board = state.board_of(Selection())
     assert board.dataset.release is not None
-    found, t = nearest_tier(board.clusters), state.words_of(Selection())
-    assert found is not None
-    assert board.clusters[c.TOTAL_CNY].notna()[found.subsector_id]
-    assert t(f"subsector.{found.subsector_id}") in figures(page)[0][0]
+    assert nearest_tier(board.clusters) is None, "every cluster of this register is withheld from the public"
+    t = state.words_of(Selection())
+    assert figures(page)[0] == (t("start.all_at_top"), "—")
+    assert t("start.all_at_top_note") in text(page)
+    assert figures(page)[1][1] != "—", "numbers of firms are public"
     assert plain(release_sentence(board, t)) in [line.value for line in page.caption]
 
 
