@@ -13,11 +13,12 @@ import uvicorn
 from api.atlas import atlas_route
 from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
+from api.tour import tour_route
 from clusters.release import visible_dataset
 from clusters.roles import serve_to_others, viewer_without_sign_in
 from data.settings import settings
 from data.store import check_store
-from views import map_atlas
+from views import map_atlas, tour
 
 GRACE_S = 5
 
@@ -31,6 +32,7 @@ app = st.App(
         atlas_route(
             map_atlas.ADDRESS, partial(map_atlas.asked_atlas, lambda version: visible_dataset(version=version))
         ),
+        tour_route(tour.ADDRESS, tour.COOKIE),
     ],
     lifespan=warm_lifespan,
 )

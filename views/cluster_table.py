@@ -11,6 +11,7 @@ from data import columns as c
 from data.matched import matched_firms
 from views import state
 from views.figures import accounts_of, is_withheld, subsectors_shown
+from views.how_to_read import heading
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.stale import is_old
@@ -24,7 +25,7 @@ ROW_PX = 33
 def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     """Each subsector in the district: tier, gap, firms, dependence, share of the city with rank, pace."""
     note = t("district.clusters_note", year=board.year, unit=t.money_unit)
-    st.markdown(f"#### {t('district.clusters')}　:small[:gray[{note}]]")
+    heading(f"#### {t('district.clusters')}　:small[:gray[{note}]]", "clusters", t, method="district_clusters")
     look = state.look()
     visible = subsectors_shown(city, chosen.with_(focus=None))
     clusters = board.clusters.loc[visible].sort_values(c.TOTAL_CNY, ascending=False, na_position="last")

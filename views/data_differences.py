@@ -15,6 +15,7 @@ from data.settings import settings
 from data.store import open_version
 from data.version_files import VersionRecord
 from views.finding_words import column_words
+from views.how_to_read import heading
 from views.words import Words
 
 ROW_PX, MOST_ROWS = 33, 9
@@ -75,7 +76,7 @@ def counts_sentence(found: Differences, t: Words) -> str:
 
 def show_differences(found: Differences, reference: Dataset, t: Words) -> None:
     """Counts, totals that differ, and some of the firms."""
-    st.markdown(counts_sentence(found, t))
+    heading(counts_sentence(found, t), "differences", t)
     if found.changed_columns:
         parts = [f"{column_words(name, t)} {firms:,}" for name, firms in found.changed_columns.items()]
         st.caption(t("data.changed_columns", columns=t.listed(parts)))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.mapping_files import DATUMS
 from views.finding_words import datum_sentence
+from views.how_to_read import heading
 from views.words import Words, plain
 
 ROW_PX = 33
@@ -55,7 +56,7 @@ def _evidence(datum: dict[str, Any], t: Words) -> None:
     shown = [one for one in datum["evidence"] if datum["swapped"] or not one["swapped"]]
     evidence = sorted(shown, key=lambda one: one["log_likelihood"] or float("-inf"), reverse=True)
     rows = max((one["rows"] for one in evidence), default=0)
-    st.markdown(f":small[{t('data.evidence_lead', n=f'{rows:,}')}]")
+    heading(f":small[{t('data.evidence_lead', n=f'{rows:,}')}]", "evidence", t, method="diagnose_points")
     table = pd.DataFrame(
         {
             "datum": [_reading(one, t) for one in evidence],

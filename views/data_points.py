@@ -12,6 +12,7 @@ from geo.crs import metric_crs, to_metric
 from geo.layer_records import NO_DATA, Area, Bounds, Card, Focus, Frame, Key, Legend, Stack
 from geo.layers import Layer, base_map, bounds_of, draw_areas, draw_focus, draw_stacks, layer_control
 from views import state
+from views.how_to_read import how_to_read
 from views.map_atlas import map_atlas
 from views.map_scene import FAR_DEGREES, display_areas
 from views.provenance import legal_notice
@@ -30,7 +31,9 @@ def show_points(document: dict[str, Any], t: Words) -> None:
     known = moved[~np.isnan(moved)]
     shifted = known[known > MOVED_M]
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-    bar.markdown(f"#### {t('data.map')}", width="content")
+    title = bar.container(horizontal=True, vertical_alignment="center", width="content", gap="small")
+    title.markdown(f"#### {t('data.map')}", width="content")
+    how_to_read(title, "points", t, method="diagnose_points")
     near = bar.segmented_control(
         t("data.view"),
         [False, True],

@@ -14,6 +14,7 @@ from data.mapping_files import mapping_text
 from data.settings import settings
 from views.data_mapping import whole_mapping
 from views.finding_words import column_words, finding_sentence, reasons_by_row
+from views.how_to_read import heading
 from views.words import Words
 
 ROW_PX, MOST_ROWS = 33, 9
@@ -40,6 +41,7 @@ def show_findings(document: dict[str, Any], t: Words) -> None:
     if not document["findings_total"]:
         st.info(t("data.nothing_found"), icon=":material/check_circle:")
         return
+    heading(f":small[{t('data.found')}]", "findings", t)
     examples = {(f["code"], f["effect"], f["column"]): f for f in reversed(document["findings"])}
     codes = document["findings_by_code"]
     found = [examples.get((one["code"], one["effect"], one["column"])) for one in codes]

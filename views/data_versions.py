@@ -9,6 +9,7 @@ from data.store import current_version, list_versions, undo, use_version
 from data.version_files import VersionRecord
 from views import state
 from views.data_differences import choose_differences
+from views.how_to_read import heading
 from views.times import moment
 from views.words import Words, capital
 
@@ -19,7 +20,7 @@ def show_versions(t: Words) -> None:
     """The table, the way to another version, and two versions compared."""
     home = settings().home
     records, current = list_versions(home, load_reference()), current_version(home)
-    st.markdown(f"#### {t('data.versions')}　:small[:gray[{t('data.versions_note')}]]")
+    heading(f"#### {t('data.versions')}　:small[:gray[{t('data.versions_note')}]]", "versions", t)
     _table(records, current, t)
     _use(records, current, t)
     choose_differences(records, current, t)

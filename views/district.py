@@ -23,6 +23,7 @@ from views.filters import filters
 from views.goal_cards import show_goal_board, target_name
 from views.goal_facts import scope_name, source_of, table
 from views.goals_text import actual_text, goal_text
+from views.how_to_read import heading
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.origin import Figure, figure_in_focus, origin_button
@@ -60,7 +61,7 @@ def show() -> None:
         )
     with right:
         note = t("district.map_note_many" if board.dataset.has_many_firms else "district.map_note")
-        st.markdown(f"#### {t('district.map')}　:small[:gray[{note}]]")
+        heading(f"#### {t('district.map')}　:small[:gray[{note}]]", "district_map", t)
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
     show_firms(board, city, chosen, t)
     show_standing(found, t)
@@ -127,7 +128,8 @@ def _official_goals(board: Board, chosen: Selection, t: Words) -> None:
     plans, broken = state.other_plans()
     for plan in plans.values():
         if any(target.geography == board.area_id for target in plan.quantified_targets):
-            st.markdown(f"#### {plain(plan.title)}　:small[:gray[{t('district.official')}]]")
+            title = f"#### {plain(plan.title)}　:small[:gray[{t('district.official')}]]"
+            heading(title, "goals", t, method="tally_goals", of=f"_{plan.id}")
             show_goal_board(state.board_of(chosen, district_id=board.area_id, of_plan=plan), t)
     for name in broken:
         st.warning(t("district.broken_plan", file=plain(name)), icon=":material/warning:")
@@ -215,7 +217,7 @@ def _without_first(first: "pd.Series[float]", rest: Amount, t: Words) -> str:
 
 def _part_in_goals(board: Board, city: Board, t: Words) -> None:
     """The district's part in what is counted for the city's goals; a fact and no goal of its own."""
-    st.markdown(f"#### {t('district.part')}　:small[:orange-badge[{t('word.derived')}]]")
+    heading(f"#### {t('district.part')}　:small[:orange-badge[{t('word.derived')}]]", "part", t, method="tally_goals")
     rows = [
         {
             t("part.target"): target_name(tally, board, t),
@@ -238,7 +240,7 @@ def _statistics(facts: list[tuple[str, Fact]], t: Words) -> None:
     """Official figures of the district itself: facts with their scope, year and source, and no goal."""
     if not facts:
         return
-    st.markdown(f"#### {t('district.statistics')}　:small[:gray[{t('district.statistics_note')}]]")
+    heading(f"#### {t('district.statistics')}　:small[:gray[{t('district.statistics_note')}]]", "statistics", t)
     head = [t(f"fact.{key}") for key in ("indicator", "value", "year", "scope", "source")]
     rows = [
         [t(f"indicator.{name}"), t.money(fact.value), str(fact.year), scope_name(fact.scope, t), source_of(fact, t)]

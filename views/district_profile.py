@@ -9,6 +9,7 @@ from clusters.prospects import district_growth, prospects
 from data import columns as c
 from views import state
 from views.figures import subsectors_shown
+from views.how_to_read import heading
 from views.profile_words import (
     finding_text,
     growth_sentences,
@@ -36,16 +37,15 @@ EXPLAINED = {
     "growth": "growth_interval",
     "outlook": "project",
 }
-"""Entries of the help, each with the measure that the page of methods explains."""
+"""What the words beside the heading explain, each with the measure that the page of methods has."""
 
 
 def show_profile(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     """Chart and sentences side by side, then every number in a table."""
     found = district_profile(board.dataset, board.area_id, year=board.year, place=board.place)
     note = t("profile.note", year=board.year, n=f"{found.firms:,}", of=f"{found.city_firms:,}")
-    bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-    bar.markdown(f"#### {t('profile.title')}　:small[:gray[{note}]] :small[:orange-badge[{t('word.derived')}]]")
-    _help(bar, t)
+    title = f"#### {t('profile.title')}　:small[:gray[{note}]] :small[:orange-badge[{t('word.derived')}]]"
+    heading(title, "profile", t, parts=EXPLAINED)
     if not found.firms:
         st.caption(t("profile.empty", year=board.year))
         return
@@ -73,12 +73,6 @@ def show_profile(board: Board, city: Board, chosen: Selection, t: Words) -> None
     st.caption(t("profile.limits", fewest=FEWEST_FIRMS, of=len(found.of_firms)))
     if board.dataset.release is not None:
         st.caption(t("profile.released"))
-
-
-def _help(where: st.delta_generator.DeltaGenerator, t: Words) -> None:
-    with where.popover(t("help.title"), icon=":material/help:", type="tertiary"):
-        for key, measure in EXPLAINED.items():
-            st.markdown(f"{t(f'profile_help.{key}')} [{t('profile.method')}]({state.method_link(measure)})")
 
 
 def _chart(found: DistrictProfile, shown: list[str], t: Words) -> None:

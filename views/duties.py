@@ -6,13 +6,14 @@ import streamlit as st
 from clusters.goals import Board
 from clusters.plan_records import Duty
 from data import columns as c
+from views.how_to_read import heading
 from views.plan_words import duty_name, listed_units, quoted, quotes_of, section
 from views.words import Words, plain
 
 
 def show_duties(board: Board, t: Words) -> None:
     """Units by subsector, tasks that speak of the districts, and places where the text names this one."""
-    st.markdown(f"#### {t('duty.title')}　:small[:gray[{t('duty.note')}]]")
+    heading(f"#### {t('duty.title')}　:small[:gray[{t('duty.note')}]]", "duties", t)
     left, right = st.columns([1.2, 1], gap="medium")
     order = board.clusters.sort_values(c.TOTAL_CNY, ascending=False, na_position="last").index
     subsectors = {s.id: s for s in board.plan.subsectors}

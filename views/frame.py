@@ -11,11 +11,13 @@ from data.dataset import Dataset
 from data.lookup import short_name
 from data.ranking import largest_firms
 from views import state
+from views.glossary import TERMS_SECTION
 from views.link_versions import share
 from views.provenance import footer_lines, sample_sentence
 from views.selection import SOURCES, Selection
 from views.stale import stale_badge
 from views.tokens import Tokens
+from views.tour import tour_button
 from views.words import LANGUAGES, Language, Words, plain, words
 
 PAGE_CSS = Path(__file__).parent / "static" / "page.css"
@@ -104,11 +106,23 @@ def year_control(board: Board, where: DeltaGenerator, t: Words) -> None:
 
 
 def foot(board: Board, t: Words) -> None:
-    """Versions, readings, sources."""
+    """Ways to start over and to the words, then versions, readings, sources."""
     st.divider()
+    _ways(t)
     for line in footer_lines(board, t):
         st.caption(plain(line))
     st.caption(f"[{t('footer.sources')}]({state.method_link(SOURCES)})")
+
+
+def _ways(t: Words) -> None:
+    """The same small buttons under every page: start, tour, glossary."""
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="ways")
+    page = st.session_state["page"]
+    if page != "start" and bar.button(t("page.start"), icon=":material/home:", type="tertiary", key="to_start"):
+        state.go("start")
+    tour_button(bar, t, key="to_tour")
+    if bar.button(t("read.terms"), icon=":material/menu_book:", type="tertiary", key="to_terms"):
+        state.go(state.METHODS_PAGE, method=TERMS_SECTION)
 
 
 def _firm_option(data: Dataset, firm_id: str, t: Words) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import compare, data, district, frame, gaps, methods, overview, sites, start, state, units
+from views import compare, data, district, frame, gaps, methods, overview, sites, start, state, tour, units
 from views.data_versions import show_rescue
 from views.error_words import sentence
 from views.link_versions import show_link_versions
@@ -53,6 +53,7 @@ def main() -> None:
         if state.was_sought():
             state.go("overview", job="", method="")
         show_link_versions(words(state.current().lang))
+        tour.welcome(name, first=FIRST)
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")
@@ -60,6 +61,7 @@ def main() -> None:
             show_rescue(t)  # a version that cannot be opened is left from here
     if "selection" in st.session_state:  # none was read when the data could not be opened
         state.write_address()
+        tour.show_tour(t)
 
 
 main()

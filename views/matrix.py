@@ -12,6 +12,7 @@ from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from views import state
 from views.figures import accounts_of, district_figures, is_withheld, subsectors_shown
+from views.how_to_read import heading
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.stale import is_old
@@ -23,7 +24,8 @@ from views.words import TIER_STAR, Words, caution
 def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     """Subsector × district with tier badges; a row brings the cluster into focus, a column the district."""
     note = f":small[:gray[{t('overview.matrix_note', unit=t.money_unit)}]]"
-    st.markdown(f"#### {t('overview.matrix')}　{note} :orange-badge[{t('overview.matrix_derived')}]")
+    title = f"#### {t('overview.matrix')}　{note} :orange-badge[{t('overview.matrix_derived')}]"
+    heading(title, "matrix", t, method="district_clusters")
     visible = subsectors_shown(board, chosen.with_(focus=None))
     clusters = board.clusters.loc[visible].sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
     if clusters.empty:

@@ -11,13 +11,16 @@ from clusters.measure_docs import Item
 from clusters.measures import MEASURES, Measure, Section, measures_of
 from views import frame, state
 from views.data_sources import show_all_sources
+from views.glossary import BY_ADDRESS, TERMS_SECTION
 from views.methods_guide import show_guide
+from views.methods_terms import name_of as terms_name
+from views.methods_terms import show_terms
 from views.methods_values import value_of
 from views.selection import SOURCES
 from views.words import Words, plain
 
 BY_ID = {each.id: each for each in MEASURES}
-SECTIONS = tuple(section.value for section in Section if measures_of(section))
+SECTIONS = (*(section.value for section in Section if measures_of(section)), TERMS_SECTION)
 GUIDE = ""
 
 
@@ -28,11 +31,13 @@ def show() -> None:
     board = state.board_of(chosen)
     tools = frame.head(t("methods.title"), f":small[{t('methods.lead')}]", chosen, t)
     opened = BY_ID.get(chosen.method)
-    section = opened.section.value if opened else chosen.method if chosen.method in (*SECTIONS, SOURCES) else GUIDE
-    _search(tools, opened, section, t)
+    section = _section(chosen.method)
+    _search(tools, chosen.method, section, t)
     _sections(section, t)
     if section == GUIDE:
         show_guide(board, t)
+    elif section == TERMS_SECTION:
+        show_terms(chosen.method, t)
     elif section == SOURCES:
         show_all_sources(board, t)
     else:
@@ -49,16 +54,31 @@ def name_of(measure: Measure, t: Words) -> str:
     return t(f"measure.{measure.id}.name")
 
 
-def _search(where: st.delta_generator.DeltaGenerator, opened: Measure | None, section: str, t: Words) -> None:
+def _section(method: str) -> str:
+    """The section that something open belongs to."""
+    if method in BY_ID:
+        return BY_ID[method].section.value
+    return TERMS_SECTION if method in BY_ADDRESS else method if method in (*SECTIONS, SOURCES) else GUIDE
+
+
+def _found(asked: str, t: Words) -> str:
+    """A measure or a term in the search box."""
+    if asked in BY_ADDRESS:
+        return f"{terms_name(BY_ADDRESS[asked], t)} · {t('term.one')}"
+    return f"{name_of(BY_ID[asked], t)} · {asked}"
+
+
+def _search(where: st.delta_generator.DeltaGenerator, method: str, section: str, t: Words) -> None:
+    options = [*BY_ID, *BY_ADDRESS]
     where.container(width=300, gap=None).selectbox(
         t("methods.search"),
-        [each.id for each in MEASURES],
+        options,
         index=None,
-        format_func=lambda asked: f"{name_of(BY_ID[asked], t)} · {asked}",
+        format_func=lambda asked: _found(asked, t),
         placeholder=t("methods.search_placeholder"),
         label_visibility="collapsed",
         icon=":material/manage_search:",
-        key=state.bound("find_measure", opened.id if opened else None),
+        key=state.bound("find_measure", method if method in options else None),
         on_change=state.method_chosen,
         args=("find_measure", section),
     )

@@ -14,6 +14,7 @@ from data import columns as c
 from data.dataset import Basis, firm_column, firms_by_year
 from geo.crs import metric_crs, to_metric
 from geo.datum import bd09_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
+from views.how_to_read import heading
 from views.methods_facts import PRECISE, district_name, firm_counts, whole_firms
 from views.methods_sums import city_and_parts
 from views.methods_suppression import hidden_number, withheld_cells
@@ -110,7 +111,7 @@ def _totals(board: Board, t: Words) -> list[str]:
 def _confidentiality(board: Board, t: Words) -> None:
     """Who sees what, by which rules, and what is not protected against; first what holds for this reader."""
     with st.container(border=True, key="topic-confidentiality"):
-        st.markdown(f"#### {t('methods.topic.confidentiality')}")
+        heading(f"#### {t('methods.topic.confidentiality')}", "confidentiality", t, method="release")
         st.markdown(plain(_now(board, t)))
         heads = ("reader", "figures", "names", "sums")
         head = "".join(f"<th>{html.escape(t(f'methods.confidentiality.{name}'))}</th>" for name in heads)
@@ -179,7 +180,7 @@ def _coverage(board: Board, t: Words) -> None:
     data = board.dataset
     found = board.coverage
     with st.container(border=True):
-        st.markdown(f"#### {t('methods.topic.coverage')}")
+        heading(f"#### {t('methods.topic.coverage')}", "coverage", t, method="coverage")
         said = t(
             "methods.coverage.text",
             of=f"{found['of_firms']:,}",

@@ -12,6 +12,7 @@ from views.figures import accounts_of, district_figures, nothing_in, scope_words
 from views.filters import filters
 from views.goal_cards import show_goal_board
 from views.ground import begin_search, say_searching, show_ground
+from views.how_to_read import heading, how_to_read
 from views.map_page import map_page
 from views.map_widget import show_map
 from views.matrix import show_matrix
@@ -32,7 +33,7 @@ def show() -> None:
     board = state.board_of(chosen)
     controls = frame.head(t("overview.title", city=t("city")), frame.sample_lead(board, t), chosen, t)
     frame.year_control(board, controls, t)
-    _help(controls, t)
+    how_to_read(controls, "goals", t, method="tally_goals")
     show_goal_board(board, t)
     _under_filters(t)
     show_sample_limits(board, t)
@@ -54,7 +55,7 @@ def _under_filters(t: Words) -> None:
         _focus_line(board, chosen, t)
     with ladder:
         note = t("overview.ladder_note", unit=t.money_unit, n=f"{board.coverage['firms']:,}")
-        st.markdown(f"#### {t('overview.ladder')}　:small[:gray[{note}]]")
+        heading(f"#### {t('overview.ladder')}　:small[:gray[{note}]]", "ladder", t, method="scale_tier")
         look = state.look()
         spec = tier_ladder(board.clusters, accounts_of(board), seals(look.theme, t.language), look, t)
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
@@ -63,15 +64,11 @@ def _under_filters(t: Words) -> None:
     state.write_address()
 
 
-def _help(where: st.delta_generator.DeltaGenerator, t: Words) -> None:
-    with where.popover(t("help.title"), icon=":material/help:", type="tertiary"):
-        for key in ("tiers", "sample", "rounding", "readings", "place", "no_data", "map"):
-            st.markdown(t(f"help.{key}"))
-
-
 def _map_head(board: Board, chosen: Selection, t: Words) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-    bar.markdown(f"#### {t('overview.map')}", width="content")
+    title = bar.container(horizontal=True, vertical_alignment="center", width="content", gap="small")
+    title.markdown(f"#### {t('overview.map')}", width="content")
+    how_to_read(title, "map", t)
     tools = bar.container(horizontal=True, vertical_alignment="center", width="content", gap="small")
     tools.segmented_control(
         t("field.measure"),

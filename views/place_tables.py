@@ -12,6 +12,7 @@ from data.parts import under_main_subsector
 from data.ranking import largest_in_district
 from views import state
 from views.figures import nothing_in, subsectors_shown
+from views.how_to_read import heading
 from views.selection import Focus, Selection
 from views.tokens import seals
 from views.withheld_figures import words_for_withheld
@@ -44,7 +45,7 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     note = t("district.firms_note", n=len(mine) if nameless.any() else of)
     if 0 < len(mine) < of and not nameless.any():
         note = t("district.firms_note_largest", n=len(mine), of=f"{of:,}")
-    st.markdown(f"#### {t('district.firms')}　:small[:gray[{note if len(mine) or not of else ''}]]")
+    heading(f"#### {t('district.firms')}　:small[:gray[{note if len(mine) or not of else ''}]]", "firms", t)
     if nameless.any():
         st.info(t("district.nameless", n=f"{of - len(mine):,}"), icon=":material/lock:")
     elif mine.empty and of and dataset.release is not None:
@@ -117,7 +118,7 @@ def show_parks(board: Board, t: Words) -> None:
     """Parks of the district; a row finds its place on the map."""
     parks = board.dataset.parks[board.dataset.parks[c.DISTRICT_ID] == board.area_id]
     at = firms_at_places(board.dataset)
-    st.markdown(f"#### {t('district.parks')}　:small[:gray[{t('district.parks_note', n=len(parks))}]]")
+    heading(f"#### {t('district.parks')}　:small[:gray[{t('district.parks_note', n=len(parks))}]]", "parks", t)
     if parks.empty:
         st.info(t("district.no_parks"), icon=":material/inbox:")
         return

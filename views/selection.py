@@ -17,6 +17,7 @@ from data import lookup
 from data.dataset import Dataset, Place
 from views.compare_choices import CompareChoices
 from views.gaps_choices import GapsChoices
+from views.glossary import BY_ADDRESS, TERMS_SECTION
 from views.page_choices import PageChoices, written_fields
 from views.sites_choices import SitesChoices
 from views.units_choices import UnitsChoices
@@ -37,7 +38,13 @@ EXTRAS: tuple[Extra, ...] = get_args(Extra)
 VERSIONS = ("data", "plan")
 FILTERS = ("subsectors", "tier", "precisions", "measure", "hide", "show")  # they change no figure, only which are shown
 SOURCES = "sources"
-METHODS: tuple[str, ...] = (SOURCES, *Section, *(measure.id for measure in DOCUMENTED))
+METHODS: tuple[str, ...] = (
+    SOURCES,
+    *Section,
+    *(measure.id for measure in DOCUMENTED),
+    TERMS_SECTION,
+    *BY_ADDRESS,
+)
 JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 VERSION = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
@@ -81,8 +88,8 @@ class Selection:
     job : str
         The file that is on its way into the data; it stands in the address of that page alone.
     method : str
-        What is open on the page of methods: the id of a measure or of a section, or the sources. It stands in the
-        address of that page alone, as ``measure``, where another page has the measure of its map.
+        What is open on the page of methods: the id of a measure or of a section, the sources, or the address of a term.
+        It stands in the address of that page alone, as ``measure``, where another page has the measure of its map.
     data : str
         Version of the data that is held to; empty follows the current one. The address of a page always names the
         version that is shown.

@@ -22,6 +22,7 @@ from data.sources import sources
 from data.store import current_version, list_versions
 from data.units import UNITS
 from tests.views.opened import app_page
+from tests.views.test_how_to_read import unexplained
 from tests.views.test_languages import left_in_chinese, left_in_english, sent
 from views.data_evidence import datum_written
 from views.data_points import moved_m
@@ -280,3 +281,12 @@ def test_moves_are_metres_and_unknown_where_a_point_is_not_kept() -> None:
     assert moved[1] != moved[1]
     assert moved[2] != moved[2]
     assert len(moved_m([])) == 0
+
+
+def test_every_table_and_map_of_a_check_says_how_to_read_it(home: Path, language: Language) -> None:
+    page = data_page(language, job=checked(home))
+    assert not page.exception
+    keys, missing, seen = unexplained(page)
+    assert missing == []
+    assert seen >= 4
+    assert keys == {"read_evidence", "read_findings", "read_points", "read_versions"}

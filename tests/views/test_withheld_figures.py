@@ -76,7 +76,7 @@ def test_only_keepers_of_the_data_come_through_the_door(reader: str) -> None:
     assert [box.value for box in shown.info] == [t("data.for_keepers")]
     assert not shown.get("file_uploader")
     assert not shown.get("download_button")
-    assert [button.label for button in shown.button] == []
+    assert [button.label for button in shown.button] == [t("page.start"), t("tour.offer"), t("read.terms")]
     assert len(shown.dataframe) == 1
     assert t("data.versions_note") not in sent(shown)
 
