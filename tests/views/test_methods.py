@@ -19,6 +19,7 @@ from clusters.roles import Role, Viewer
 from data import columns as c
 from data.cube import cube_of, cube_totals
 from data.dataset import MANY_FIRMS, Dataset
+from data.sources import sources
 from tests.views.conftest import PHONE, WIDE, Guarded, Reader, Server
 from tests.views.test_languages import HAN, left_in_english, sent
 from views import state
@@ -29,7 +30,7 @@ from views.methods_guide import READERS
 from views.methods_sums import city_and_parts
 from views.methods_values import VALUES, value_of
 from views.selection import MEASURES as MAP_MEASURES
-from views.selection import METHODS, Selection, read_selection
+from views.selection import METHODS, SOURCES, Selection, read_selection
 from views.words import Language, words
 
 PAGE = """
@@ -85,14 +86,15 @@ def test_every_link_of_the_document_has_its_anchor() -> None:
 
 
 def test_every_measure_shows_its_formula_and_its_words_in_one_language(dataset: Dataset) -> None:
-    """One session goes through the guide, the sections and all entries; only code keeps names of its own."""
+    """One session goes through the guide, sections and all entries; code and sources alone keep names of their own."""
     t = words("en")
     page = methods("en")
     for opened in ("", *METHODS):
         page.query_params["measure"] = opened
         page.run()
         assert not page.exception, opened
-        code = set(HAN.findall(getdoc(measure(opened).function) or "")) if opened in BY_ID else set()
+        written = getdoc(measure(opened).function) or "" if opened in BY_ID else repr(sources())
+        code = set(HAN.findall(written)) if opened in (*BY_ID, SOURCES) else set()
         assert left_in_english(sent(page), dataset) <= code, opened
         if opened not in BY_ID:
             continue

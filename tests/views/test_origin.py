@@ -1,19 +1,25 @@
 """A figure tells where it comes from, and an old one says so."""
 
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
+from clusters.kept_plans import plan_digest
 from clusters.provenance import figure_provenance
 from data import columns as c
 from data.sources import sources
+from tests.views.conftest import PHONE, Reader
 from tests.views.opened import app_page
 from views import data_sources, stale, state
 from views.origin import rows_file
-from views.words import Language, words
+from views.words import Language, Words, words
+
+Visit = Callable[..., Reader]
 
 
 def opened(button: str, name: str = "overview", **query: str) -> AppTest:
@@ -110,3 +116,23 @@ def test_facts_age_and_rules_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_page_that_a_source_names_is_one() -> None:
     assert {f"page.{page}" for source in sources() for page in source.pages} <= words("zh").keys
+
+
+def test_a_reader_shares_a_link_and_asks_where_a_figure_comes_from_by_keyboard(visit: Visit, t: Words) -> None:
+    reader = visit("overview", viewport=PHONE)
+    reader.at(data="0", plan=plan_digest(state.plan_of_today()))
+    reader.key("share").get_by_role("button").first.click()
+    shared = reader.page.locator('[data-testid="stPopoverBody"] code')
+    expect(shared).to_have_text(reader.page.url)
+    reader.page.keyboard.press("Escape")
+
+    reader.key("origin-overview").get_by_role("button").press("Enter")
+    dialog = reader.page.get_by_role("dialog")
+    expect(dialog.get_by_text(t("origin.sources"), exact=True)).to_be_visible()
+    whole = dialog.get_by_test_id("stMetricValue").inner_text()
+    dialog.get_by_role("combobox").first.press("ArrowDown")
+    reader.page.keyboard.press("ArrowDown")
+    reader.page.keyboard.press("Enter")
+    expect(dialog.get_by_test_id("stMetricValue")).not_to_have_text(whole)
+    reader.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
