@@ -102,7 +102,7 @@ def _found(dataset: Dataset, request: SiteRequest, cell: int, mask: Mask | None,
     return _kept(dataset.version, dataset.digest, repr(request), cell, digest, allowed, dataset, request, mask)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _kept(
     version: str,
     digest: str,
