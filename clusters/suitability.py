@@ -35,6 +35,26 @@ OF_A_SQUARE = (CHAIN_FIRMS, CLUSTER_STRENGTH, MOMENTUM)
 
 
 @dataclass(frozen=True, eq=False)
+class Squares:
+    """Squares of a city with what the data know of them, whatever anybody weighs.
+
+    Attributes
+    ----------
+    grid : CityGrid
+    places : DataFrame
+        Centers, index ``cell_id``, in the order of the grid: lon, lat, district_id.
+    criteria : dict of str to SiteCriterion
+    year, base_year : int
+    """
+
+    grid: CityGrid
+    places: pd.DataFrame
+    criteria: dict[str, SiteCriterion]
+    year: int
+    base_year: int
+
+
+@dataclass(frozen=True, eq=False)
 class Suitability:
     """Squares of a city and how well each suits.
 
@@ -72,7 +92,7 @@ class Suitability:
 
 def suitability(
     dataset: Dataset, request: SiteRequest, *, cell_m: float = 1_000.0, constraints: gpd.GeoDataFrame | None = None,
-    allowed_only: bool = False,
+    allowed_only: bool = False, squares: Squares | None = None,
 ) -> Suitability:  # fmt: skip
     r"""Score of each square of the city under the weights of a request.
 
@@ -86,6 +106,8 @@ def suitability(
         Side of a square, metres, above 0; 500 or 1,000 suit a city.
     constraints : GeoDataFrame, optional
         Polygons, in any reference system, where nothing may be built; a square whose center lies in one is ruled out.
+    squares : Squares, optional
+        From ``squares_of``, for a request that differs in weights and conditions alone; they take their own ``cell_m``.
     allowed_only : bool
         The constraints are where alone something may be built; a square whose center lies in none is ruled out.
 
@@ -125,6 +147,47 @@ def suitability(
     >>> found.indicative, bool(found.cells["score"].dropna().between(0, 1).all())
     (True, True)
     """
+    years_of(dataset, request)  # what is unknown is told, whatever was found before
+    known = squares or squares_of(dataset, request, cell_m=cell_m)
+    grid, places, criteria, ids = known.grid, known.places, known.criteria, known.places.index
+    ruled_out = _ruled_out(places, criteria, request, constraints, allowed_only)
+    values = pd.DataFrame({name: each.values for name, each in criteria.items()}, index=ids)[~ruled_out]
+    weights = {name: weight for name, weight in request.weight_of().items() if name in criteria}
+    options = scoring_options(criteria, request)
+    first = weighted_sum(values, weights, **options)
+    enough = (first.coverage >= request.min_coverage - 1e-12).to_numpy()
+    scoring = weighted_sum(values[enough], weights, **options)
+    cells = gpd.GeoDataFrame(
+        {
+            c.DISTRICT_ID: places[c.DISTRICT_ID],
+            c.RULED_OUT: ruled_out,
+            c.SCORE: scoring.scores.reindex(ids),
+            c.WEIGHT_COVERAGE: first.coverage.reindex(ids),
+        },
+        index=ids,
+        geometry=grid.squares().set_axis(ids),
+    )
+    off = {name: each.off for name, each in criteria.items() if each.off is not None}
+    return Suitability(cells, scoring, criteria, off, constraints is None, known.year, known.base_year, grid)
+
+
+def squares_of(dataset: Dataset, request: SiteRequest, *, cell_m: float = 1_000.0) -> Squares:
+    """What the data know of each square; most of the work, and the same under any weights and conditions.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    request : SiteRequest
+        Its subsector, chain, distance, year, place and least number of firms count.
+    cell_m : float
+        Side of a square, metres.
+
+    Raises
+    ------
+    UnknownSubsector, UnknownDistrict, UnknownYear
+    BadValue
+        When the side is not above 0 or too small.
+    """
     year, base_year = years_of(dataset, request)
     grid = city_grid(dataset.districts, cell_m=cell_m)
     x, y = grid.corners()
@@ -137,25 +200,7 @@ def suitability(
         for each in site_criteria(dataset, request, places, year=year, base_year=base_year)
         if each.id in OF_A_SQUARE or each.id.startswith(NEAR)
     }
-    ruled_out = _ruled_out(places, criteria, request, constraints, allowed_only)
-    values = pd.DataFrame({name: each.values for name, each in criteria.items()}, index=ids)[~ruled_out]
-    weights = {name: weight for name, weight in request.weight_of().items() if name in criteria}
-    options = scoring_options(criteria, request)
-    first = weighted_sum(values, weights, **options)
-    enough = (first.coverage >= request.min_coverage - 1e-12).to_numpy()
-    scoring = weighted_sum(values[enough], weights, **options)
-    cells = gpd.GeoDataFrame(
-        {
-            c.DISTRICT_ID: district,
-            c.RULED_OUT: ruled_out,
-            c.SCORE: scoring.scores.reindex(ids),
-            c.WEIGHT_COVERAGE: first.coverage.reindex(ids),
-        },
-        index=ids,
-        geometry=grid.squares().set_axis(ids),
-    )
-    off = {name: each.off for name, each in criteria.items() if each.off is not None}
-    return Suitability(cells, scoring, criteria, off, constraints is None, year, base_year, grid)
+    return Squares(grid, places, criteria, year, base_year)
 
 
 def _ruled_out(

@@ -29,12 +29,19 @@ def mask_of(digest: str) -> Mask | None:
     if not digest:
         return None
     held: dict[str, Mask] = st.session_state.get(HELD, {})
-    return held.get(digest) or _kept(digest, str(settings().home))
+    try:
+        return held.get(digest) or _kept(digest, str(settings().home))
+    except LookupError:
+        return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(digest: str, home: str) -> Mask | None:
-    return kept_mask(digest, Path(home))
+def _kept(digest: str, home: str) -> Mask:
+    """A kept mask; that there is none is an error, for it may be brought later and must not be remembered."""
+    mask = kept_mask(digest, Path(home))
+    if mask is None:
+        raise LookupError(digest)
+    return mask
 
 
 def choose_mask(mask: Mask | None, asked: str, means: MaskMeans, t: Words) -> None:

@@ -5,6 +5,7 @@ district, and for a chosen square each criterion with what it counts. Without a 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ from streamlit_folium import st_folium
 from clusters.errors import ClusterError
 from clusters.goals import Board
 from clusters.site_records import SiteRequest
-from clusters.suitability import Suitability, suitability
+from clusters.suitability import Squares, Suitability, squares_of, suitability
 from clusters.suitable_areas import best_by_district, cell_at, nearest_park
 from data import columns as c
 from data.dataset import Dataset
@@ -99,10 +100,23 @@ def show_suitability(request: SiteRequest, board: Board, chosen: Selection, t: W
 
 def _found(dataset: Dataset, request: SiteRequest, cell: int, mask: Mask | None, allowed: bool) -> Suitability:
     digest = "" if mask is None else mask.digest
-    return _kept(dataset.version, dataset.digest, repr(request), cell, digest, allowed, dataset, request, mask)
+    version = (dataset.version, dataset.digest)
+    bare = replace(
+        request, weights=(), hubs_within_m=(), district_id=None, min_area_m2=None, max_rent_cny_m2_month=None
+    )
+    squares = _squares(*version, repr(bare), cell, dataset, request)
+    return _kept(*version, repr(request), cell, digest, allowed, dataset, request, mask, squares)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _squares(
+    version: str, digest: str, request: str, cell: int, _dataset: Dataset, _request: SiteRequest
+) -> Squares:  # fmt: skip
+    """What is known of the squares, so that another weight asks for sums alone."""
+    return squares_of(_dataset, _request, cell_m=float(cell))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _kept(
     version: str,
     digest: str,
@@ -113,10 +127,11 @@ def _kept(
     _dataset: Dataset,
     _request: SiteRequest,
     _mask: Mask | None,
+    _squares: Squares,
 ) -> Suitability:
     """Squares of one version, request and mask; the texts keep the entries apart."""
     constraints = None if _mask is None else _mask.areas
-    return suitability(_dataset, _request, cell_m=float(cell), constraints=constraints, allowed_only=allowed)
+    return suitability(_dataset, _request, constraints=constraints, allowed_only=allowed, squares=_squares)
 
 
 def _show_map(board: Board, chosen: Selection, t: Words, shown: SquaresOnMap) -> None:

@@ -13,7 +13,7 @@ from shapely import box
 from clusters.errors import BadValue
 from clusters.scoring import weighted_sum
 from clusters.site_records import CRITERIA, SiteRequest
-from clusters.suitability import Suitability, suitability
+from clusters.suitability import Suitability, squares_of, suitability
 from data import columns as c
 from data.dataset import Dataset
 from geo.crs import to_metric
@@ -121,3 +121,10 @@ def test_every_square_is_of_the_district_that_holds_its_center_whatever_the_orde
     centers = found.cells.geometry.centroid.to_crs("EPSG:4326")
     for cell_id, district in found.cells[c.DISTRICT_ID].items():
         assert dataset.districts.geometry[district].covers(centers[cell_id])
+
+
+def test_squares_that_are_known_serve_any_weights_and_conditions(towns: Dataset) -> None:
+    known = squares_of(towns, SiteRequest("S01"), cell_m=5_000)
+    for request in (METRO, replace(METRO, district_id="440391"), SiteRequest("S01", min_coverage=0.0)):
+        fresh = suitability(towns, request, cell_m=5_000)
+        pd.testing.assert_frame_equal(suitability(towns, request, squares=known).cells, fresh.cells)

@@ -183,6 +183,9 @@ def test_a_link_of_a_mask_that_is_gone_says_so(home: Path) -> None:
     app = opened(mask="0123456789abcdef")
     assert words("zh")("suitability.mask_gone") in said(app)
     assert words("zh")("suitability.indicative") in said(app)
+    assert words("zh")("suitability.mask_gone") in said(opened(mask=EAST.digest))
+    keep_mask(EAST, home)
+    assert words("zh")("suitability.mask_gone") not in said(opened(mask=EAST.digest)), "brought since"
 
 
 @pytest.mark.parametrize(
