@@ -244,16 +244,19 @@ def report(
     kind = next((kind for kind in FORMATS if output.suffix.lower() == f".{kind}"), None)
     if kind is None:
         raise UnknownFormat(output.suffix, [f".{kind}" for kind in FORMATS])
-    board, city = (_board(year, plan, area, place, t) for area in (district, None))
+    from clusters.briefing import district_briefing
     from views.district_document import district_document
     from views.selection import Selection, address_of
 
-    chosen = Selection(year=board.year, place=board.place, district=board.area_id, lang=t.language)
+    city = _board(year, plan, None, place, t)
+    area = _district(city.dataset, district) or ""
+    found = district_briefing(city.plan, city.dataset, area, year=city.year, place=city.place)
+    chosen = Selection(year=city.year, place=city.place, district=area, lang=t.language)
     link = address_of("district", chosen, base=settings().public_url)
-    written = document_file(district_document(board, city, chosen, t, link=link), kind)
+    written = document_file(district_document(found, chosen, t, link=link), kind)
     with replacing_path(output) as path:
         path.write_bytes(written)
-    _report({"file": str(output), "bytes": len(written), "district": board.area_id, "year": board.year}, as_json)
+    _report({"file": str(output), "bytes": len(written), "district": area, "year": city.year}, as_json)
 
 
 @app.command()

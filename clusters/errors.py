@@ -15,6 +15,7 @@ ClusterError
     ├── UnknownTarget
     ├── UnknownSubsector
     ├── UnknownDistrict
+    ├── UnknownUnit
     ├── UnknownFirm
     ├── UnknownRole
     ├── UnknownMeasure
@@ -223,6 +224,12 @@ class UnknownDistrict(UnknownValue):
     """No district of the city has this id or name."""
 
     what = "district"
+
+
+class UnknownUnit(UnknownValue):
+    """The plan lists no responsible unit of this name."""
+
+    what = "responsible unit"
 
 
 class UnknownFirm(UnknownValue):

@@ -123,7 +123,7 @@ def close_gap(
     stated = growth if isinstance(growth, float | int) else None
     seen, growth_area = _growth(where, growth, base_year, year, rng, draws)
     size = where.size(year) if firm_cny is None else TypicalFirm(firm_cny, firm_cny, firm_cny, 0, "stated")
-    room = _room(dataset.parks, district_id)
+    room = park_room(dataset.parks, district_id)
     subsectors = [] if subsector_id is None else [subsector_id]
     panel = panel_outlook(dataset, horizon=0, rng=rng, subsectors=subsectors, district_id=district_id, place=place)
     rates = _rates(seen) if stated is None else {"stated": float(stated)}
@@ -211,7 +211,8 @@ def _mix(
     return Mix(rate, name, grown, missing, fewest, typical, most, floor, fits)  # type: ignore[arg-type]
 
 
-def _room(parks: pd.DataFrame, district_id: str | None) -> ParkRoom:
+def park_room(parks: pd.DataFrame, district_id: str | None) -> ParkRoom:
+    """Vacant area of the parks of a district, or of all; see `ParkRoom`."""
     mine = parks if district_id is None or c.DISTRICT_ID not in parks else parks[parks[c.DISTRICT_ID] == district_id]
     known = pd.to_numeric(mine[c.VACANT_M2]).dropna() if c.VACANT_M2 in mine else pd.Series(dtype=float)
     return ParkRoom(len(mine), len(known), float(known.sum()) if len(known) else None)

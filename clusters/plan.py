@@ -24,6 +24,7 @@ from clusters.plan_records import (
     Check,
     City,
     Definition,
+    DevelopmentPath,
     Duty,
     FirstCounts,
     Header,
@@ -68,6 +69,7 @@ class Plan(Record):
     places: Places = Places()
     units_full: Mapping[str, str] = Field(default_factory=dict)
     lead_counts_derived: Mapping[str, FirstCounts] = Field(default_factory=dict)
+    derived_paths: tuple[DevelopmentPath, ...] = ()
     derived_checks: tuple[Check, ...] = ()
     base_year_sensitivity_yi: Mapping[str, Mapping[int, float]] = Field(default_factory=dict)
     definition: Definition | None = None

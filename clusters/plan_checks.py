@@ -36,6 +36,7 @@ def _repeated_names(plan: Plan) -> Iterator[Problem]:
         "tasks": plan.tasks,
         "safeguards": plan.safeguards,
         "ambiguities": plan.ambiguities,
+        "derived_paths": plan.derived_paths,
         "derived_checks": plan.derived_checks,
     }
     counts = Counter(record.id for records in parts.values() for record in records)
@@ -70,6 +71,13 @@ def _loose_references(plan: Plan) -> Iterator[Problem]:
                     f"ambiguities[{ambiguity.id}].applies_to",
                     f"names {target_id}, which is no target; correct the id",
                 )
+    subsectors = {subsector.id for subsector in plan.subsectors}
+    for path in plan.derived_paths:
+        for subsector_id in path.subsectors:
+            if subsector_id not in subsectors:
+                yield f"derived_paths[{path.id}].fields", f"names {subsector_id}, which is no subsector; correct the id"
+        if len(set(path.subsectors)) < len(path.subsectors):
+            yield f"derived_paths[{path.id}].fields", "names a subsector twice; keep one"
     districts = {place.name for place in plan.places.districts_named}
     for part, duty in plan.duties:
         for name in duty.districts:

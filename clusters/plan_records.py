@@ -268,6 +268,33 @@ class Safeguard(Duty):
     note: Words | None = None
 
 
+class PathField(Record):
+    """Why a subsector stands under a path: words of the text that say so of it."""
+
+    subsector: Id
+    section: Words
+    quote: Words
+
+
+class DevelopmentPath(Record):
+    """A path of development that the text names for the districts (差异化发展路径).
+
+    The text assigns no subsector to any; ``fields`` is ours, each with the words that it rests on. A subsector may
+    stand under several paths, or under none.
+    """
+
+    id: Id
+    name: Words
+    section: Words
+    quote: Words
+    fields: tuple[PathField, ...] = Field(min_length=1)
+
+    @property
+    def subsectors(self) -> tuple[str, ...]:
+        """Ids of its subsectors."""
+        return tuple(field.subsector for field in self.fields)
+
+
 class Place(Record):
     """A district or management zone that the text names; ``district_id`` is absent for an overlay such as 前海."""
 

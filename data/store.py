@@ -36,7 +36,7 @@ from data import catalogue
 from data.brought import Brought
 from data.dataset import Dataset
 from data.durable import flush_folder
-from data.errors import DamagedVersion, ImportBusy, NothingToUndo
+from data.errors import DamagedVersion, ImportBusy, NothingToUndo, UnknownVersion
 from data.next_tables import NextTables, next_tables
 from data.reference import load_reference
 from data.room import room_for
@@ -261,6 +261,15 @@ def current_dataset() -> Dataset:
         When the pointer leads to a version that is not there or not whole.
     """
     return _here.dataset(settings().home)
+
+
+def version_before(home: Path, version_id: str, reference: Dataset) -> Dataset | None:
+    """The version that one was made from; ``None`` for the bundled set, and when it is gone or not whole any more."""
+    try:
+        return None if version_id == BUNDLED else open_version(home, known_record(home, version_id).parent, reference)
+    except (UnknownVersion, DamagedVersion) as error:
+        log.warning("%s", error)
+        return None
 
 
 @dataclass(frozen=True, eq=False)

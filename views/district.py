@@ -13,6 +13,7 @@ from data import columns as c
 from data import lookup
 from views import frame, state
 from views.cluster_table import show_clusters
+from views.district_briefing import link_to_units, show_dependence, show_findings, show_standing
 from views.district_document import district_document
 from views.district_profile import show_profile
 from views.document_downloads import document_downloads
@@ -45,7 +46,10 @@ def show() -> None:
     board = state.board_of(chosen, district_id=chosen.district)
     _head(board, city, chosen, t)
     _official_goals(board, chosen, t)
-    _headlines(board, city, t)
+    found = state.briefing_of(chosen)
+    with st.container(border=True):
+        _headlines(board, city, t)
+        show_findings(found, t)
     left, right = st.columns([1.62, 1], gap="medium")
     with left:
         show_clusters(board, city, chosen, t)
@@ -54,6 +58,8 @@ def show() -> None:
         st.markdown(f"#### {t('district.map')}　:small[:gray[{note}]]")
         show_map(city, chosen, t, height=MAP_HEIGHT, district_id=chosen.district)
     show_firms(board, city, chosen, t)
+    show_standing(found, t)
+    show_dependence(found, t)
     show_profile(board, city, chosen, t)
     left, right = st.columns([1, 1], gap="medium")
     with left:
@@ -64,6 +70,7 @@ def show() -> None:
     with right:
         show_parks(board, t)
     show_duties(board, t)
+    link_to_units(found, t)
     show_sample_limits(board, t)
     frame.foot(board, t)
 
@@ -99,7 +106,7 @@ def _head(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     link = state.whole_link("district", chosen.with_(year=board.year))
     document_downloads(
         controls,
-        lambda: district_document(board, city, chosen, t, link=link),
+        lambda: district_document(state.briefing_of(chosen), chosen, t, link=link),
         f"jiqun-{board.area_id}-{board.year}",
         t,
         key="document",
@@ -137,7 +144,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
     here = district_figures(city, city.clusters.index).loc[board.area_id]
     open_gaps = clusters[clusters[c.GAP_CNY] > 0].sort_values(c.GAP_CNY)
     first = clusters.sort_values(c.TOTAL_CNY, ascending=False).iloc[0]
-    with st.container(border=True):
+    with st.container():
         one, two, three = st.columns([1.25, 1, 1.15], gap="medium")
         one.metric(
             t("district.total", n=f"{int(here[c.FIRMS]):,}"),

@@ -17,6 +17,7 @@ from views.compare_choices import CompareChoices
 from views.gaps_choices import GapsChoices
 from views.page_choices import PageChoices, written_fields
 from views.sites_choices import SitesChoices
+from views.units_choices import UnitsChoices
 from views.words import LANGUAGES, Language
 
 Measure = Literal["revenue", "firms", "density", "share"]
@@ -36,7 +37,12 @@ METHODS: tuple[str, ...] = (*Section, *(measure.id for measure in DOCUMENTED))
 JOB_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 PLACES: tuple[Place, ...] = get_args(Place)
-OF_PAGES: dict[str, type[PageChoices]] = {"compare": CompareChoices, "sites": SitesChoices, "gaps": GapsChoices}
+OF_PAGES: dict[str, type[PageChoices]] = {
+    "compare": CompareChoices,
+    "sites": SitesChoices,
+    "gaps": GapsChoices,
+    "units": UnitsChoices,
+}
 """Pages with choices of their own, by the last part of their address, which is also the name of the field."""
 
 
@@ -92,6 +98,7 @@ class Selection:
     compare: CompareChoices = field(default_factory=CompareChoices)
     sites: SitesChoices = field(default_factory=SitesChoices)
     gaps: GapsChoices = field(default_factory=GapsChoices)
+    units: UnitsChoices = field(default_factory=UnitsChoices)
 
     def with_(self, **changes: Any) -> "Selection":
         """The same selection with some fields changed."""

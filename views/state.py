@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 import streamlit as st
 
+from clusters.briefing import district_briefing
+from clusters.briefing_records import Briefing
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
 from clusters.release import is_visible, visible_dataset
@@ -20,7 +22,9 @@ from clusters.roles import Viewer, viewer_without_sign_in
 from data import columns as c
 from data import lookup
 from data.dataset import Dataset, Place
+from data.reference import load_reference
 from data.settings import settings
+from data.store import version_before
 from geo.web_assets import js_safe
 from views.map_scene import Scene
 from views.map_tiles import firm_at
@@ -97,6 +101,25 @@ def board_of(selection: Selection, *, district_id: str = "", of_plan: Plan | Non
     chosen, data = of_plan or plan(), dataset()
     year = selection.year or data.default_year
     return _board(data.version, data.digest, chosen.origin.sha256, year, district_id, selection.place, chosen, data)
+
+
+def briefing_of(selection: Selection) -> Briefing:
+    """Briefing of the chosen district; what the last version changed only for whoever keeps the data."""
+    data = dataset()
+    compares = viewer().keeps_data and data.release is None
+    year = selection.year or data.default_year
+    keys = (data.version, data.digest, plan().origin.sha256, year, selection.district, selection.place, compares)
+    return _briefing(*keys, plan(), data)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _briefing(
+    version: str, digest: str, plan_digest: str, year: int, district_id: str, place: Place, compares: bool,
+    _plan: Plan, _data: Dataset,
+) -> Briefing:  # fmt: skip
+    """Briefing of one district; version and digests keep the entries apart."""
+    previous = version_before(settings().home, version, load_reference()) if compares else None
+    return district_briefing(_plan, _data, district_id, year=year, place=place, previous=previous)
 
 
 def language_hint() -> Language:

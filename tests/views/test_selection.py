@@ -117,6 +117,7 @@ def test_choices_of_a_page_stand_in_its_address_alone(page: str) -> None:
         .on("compare", districts=("440305", "440304"))
         .on("sites", subsector="S01", shortlist=("P01",))
         .on("gaps", subsector="S02", area="440305")
+        .on("units", unit="市商务局")
     )
     query = chosen.query(page)
     assert query == {"year": "2022"} | getattr(chosen, page).query()
