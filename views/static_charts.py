@@ -140,7 +140,7 @@ def quadrant_svg(
     quiet(axes, palette.line, palette.muted)
     shown = [m for m in marks if _known(m.presence) and _known(m.quotient) and m.quotient > 0 and m.presence > 0]
     low, high = _powers([0.1, 10, *(m.quotient for m in shown)])
-    least, _ = _powers([0.001, *(m.presence for m in shown)])
+    least, _ = _powers([0.05, *(m.presence for m in shown)])
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(low, high)
