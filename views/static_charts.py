@@ -136,7 +136,7 @@ def quadrant_svg(
     look = tokens("light")
     palette = look.palette
     figure = new_figure(width_in, height_in)
-    axes = figure.add_axes((0.5 / width_in, 0.42 / height_in, 1 - 1.9 / width_in, 1 - 0.52 / height_in))
+    axes = figure.add_axes((0.5 / width_in, 0.42 / height_in, 1 - 2.15 / width_in, 1 - 0.52 / height_in))
     quiet(axes, palette.line, palette.muted)
     shown = [m for m in marks if _known(m.presence) and _known(m.quotient) and m.quotient > 0 and m.presence > 0]
     low, high = _powers([0.1, 10, *(m.quotient for m in shown)])
@@ -294,7 +294,7 @@ def _label_marks(axes: Axes, marks: Sequence[QuadrantMark], height_in: float, lo
     heights = [log10(m.presence / low) / log10(high / low) for m in marks]
     gap = (SMALL_PT + 2) / 72 / (height_in - 0.52)
     line = {"arrowstyle": "-", "color": look.palette.edge_no_data, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 3}
-    for mark, at in zip(marks, spread(heights, gap), strict=True):
+    for mark, at in zip(marks, spread(heights, gap, most=0.99), strict=True):
         axes.annotate(
             shortened(drawable(mark.name), 28), (mark.quotient, mark.presence), xytext=(1.03, at),
             textcoords="axes fraction", va="center", fontsize=SMALL_PT, color=look.palette.text,

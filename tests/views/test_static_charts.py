@@ -95,6 +95,10 @@ def test_labels_are_spread_as_little_as_they_need(wanted: list[float], placed: l
     assert spread(wanted, 1.0) == pytest.approx(placed)
 
 
+def test_labels_stay_below_their_limit() -> None:
+    assert spread([1.0, 1.0, 1.0], 0.25, most=1.0) == pytest.approx([0.5, 0.75, 1.0])
+
+
 def test_text_is_measured_cut_and_wrapped_in_halves_of_a_chinese_character() -> None:
     assert measure("深圳ab") == 6
     assert shortened("深圳市南山区", 8) == "深圳市…"
