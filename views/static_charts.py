@@ -293,10 +293,13 @@ def _label_marks(axes: Axes, marks: Sequence[QuadrantMark], height_in: float, lo
     low, high = axes.get_ylim()
     heights = [log10(m.presence / low) / log10(high / low) for m in marks]
     gap = (SMALL_PT + 2) / 72 / (height_in - 0.52)
-    line = {"arrowstyle": "-", "color": look.palette.edge_no_data, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 3}
+    line = {
+        "arrowstyle": "-", "color": look.palette.edge_no_data, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 3,
+        "relpos": (0, 0.5),
+    }  # fmt: skip
     for mark, at in zip(marks, spread(heights, gap, most=0.99), strict=True):
         axes.annotate(
-            shortened(drawable(mark.name), 28), (mark.quotient, mark.presence), xytext=(1.03, at),
+            shortened(drawable(mark.name), 34), (mark.quotient, mark.presence), xytext=(1.03, at),
             textcoords="axes fraction", va="center", fontsize=SMALL_PT, color=look.palette.text,
             annotation_clip=False, arrowprops=line,
         )  # fmt: skip
