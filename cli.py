@@ -314,7 +314,7 @@ def report(
     chosen = Selection(year=city.year, place=city.place, district=asked, lang=t.language)
     query = made_with(chosen.query("district"), city.dataset, city.plan)
     link = address_of("district", query, base=settings().public_url)
-    written = document_file(district_document(found, city, chosen, t, link=link), kind)
+    written = document_file(district_document(found, chosen, t, link=link), kind)
     with replacing_path(output) as path:
         path.write_bytes(written)
     _report({"file": str(output), "bytes": len(written), "district": asked, "year": city.year}, as_json)

@@ -112,7 +112,7 @@ def _head(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     link = state.whole_link("district", chosen.with_(year=board.year))
     document_downloads(
         controls,
-        lambda: district_document(state.briefing_of(chosen), city, chosen, t, link=link),
+        lambda: district_document(state.briefing_of(chosen), chosen, t, link=link),
         f"jiqun-{board.area_id}-{board.year}",
         t,
         key="document",

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-MONEY_FORMAT = {"zh": '#,##0" 元"', "en": '#,##0" CNY"'}
-"""Format of a column of a workbook that holds money, by language."""
-
 Align = Literal["left", "right"]
 Width = Literal["full", "half"]
 

@@ -138,7 +138,7 @@ def _widths(table: Table) -> list[int]:
     for place, column in enumerate(table.columns):
         longest = max((_length(row[place].text) for row in table.rows), default=0)
         own = column.align == "right" and max(longest, _length(column.title)) <= LONGEST
-        widths.append(0 if own else min(60, max(8, longest, _length(column.title))))
+        widths.append(0 if own else min(60, max(14, longest, _length(column.title))))
     return widths
 
 

@@ -44,15 +44,15 @@ class LadderRow:
 
 
 @dataclass(frozen=True)
-class QuadrantPoint:
-    """A cluster by presence (share of its whole, 0 to 1) and specialization with its interval, where it has one."""
+class QuadrantMark:
+    """A cluster by specialization, with its interval where it has one, and by presence (share of its whole, 0 to 1)."""
 
     name: str
     presence: float
     quotient: float
     lower: float = float("nan")
     upper: float = float("nan")
-    strong: bool = True
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def tier_ladder_svg(rows: Sequence[LadderRow], t: Words, *, width_in: float = FU
     look = tokens("light")
     axes = _rows_figure([row.name for row in rows], [row.figure for row in rows], width_in, look, head_in=0.3)
     ends = [10**9, 10**12, *(row.cny for row in rows if _known(row.cny) and row.cny)]
-    low, high = 10.0 ** floor(log10(min(ends))), 10.0 ** ceil(log10(max(ends)))
+    low, high = _powers(ends)
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     lower, upper = THRESHOLD_CNY[ScaleTier.CNY_1E10], THRESHOLD_CNY[ScaleTier.CNY_1E11]
@@ -118,16 +118,15 @@ def tier_ladder_svg(rows: Sequence[LadderRow], t: Words, *, width_in: float = FU
 
 
 def quadrant_svg(
-    points: Sequence[QuadrantPoint], t: Words, *, x_title: str, y_title: str, cut: float | None = None,
+    marks: Sequence[QuadrantMark], *, x_title: str, y_title: str, cut: float | None = None,
     corners: tuple[str, ...] = (), width_in: float = FULL_IN, height_in: float = 3.2,
 ) -> str:  # fmt: skip
-    """Presence from left to right, specialization upwards on a log axis with a line at 1; whiskers are intervals.
+    """Specialization from left to right with a line at 1, presence upwards, both on log axes; whiskers are intervals.
 
     Parameters
     ----------
-    points : sequence of QuadrantPoint
-        A point that is not ``strong`` (too few firms) is hollow.
-    t : Words
+    marks : sequence of QuadrantMark
+        One that is not ``sure`` is hollow; one without quotient or presence is not drawn.
     x_title, y_title : str
     cut : float, optional
         Presence from which a part counts as large, 0 to 1.
@@ -137,37 +136,37 @@ def quadrant_svg(
     look = tokens("light")
     palette = look.palette
     figure = new_figure(width_in, height_in)
-    axes = figure.add_axes((0.45 / width_in, 0.42 / height_in, 1 - 1.75 / width_in, 1 - 0.52 / height_in))
+    axes = figure.add_axes((0.5 / width_in, 0.42 / height_in, 1 - 2.15 / width_in, 1 - 0.52 / height_in))
     quiet(axes, palette.line, palette.muted)
-    shown = [p for p in points if _known(p.presence) and _known(p.quotient) and p.quotient > 0]
-    limits = [v for p in shown for v in (p.quotient, p.lower, p.upper) if _known(v) and v > 0] or [1.0]
-    low, high = max(0.02, min(0.5, min(limits) * 0.8)), min(50.0, max(2.0, max(limits) * 1.25))
+    shown = [m for m in marks if _known(m.presence) and _known(m.quotient) and m.quotient > 0 and m.presence > 0]
+    low, high = _powers([0.1, 10, *(m.quotient for m in shown)])
+    least, _ = _powers([0.05, *(m.presence for m in shown)])
+    axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_ylim(low, high)
-    right = max([p.presence for p in shown] or [0.1])
-    axes.set_xlim(-0.02 * right, min(1.02, right * 1.05))
-    axes.axhline(1, color=look.outline, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.set_xlim(low, high)
+    axes.set_ylim(least, 1.15)
+    line = {"color": look.outline, "linewidth": 0.9, "linestyle": (0, (4, 3))}
+    axes.axvline(1, **line)
     if cut is not None:
-        axes.axvline(cut, color=look.outline, linewidth=0.9, linestyle=(0, (4, 3)))
-    for point in shown:
-        fill = palette.accent if point.strong else palette.page
-        if _known(point.lower) and _known(point.upper):
-            ends = [max(point.lower, low), min(point.upper, high)]
-            axes.plot([point.presence] * 2, ends, color=palette.accent, linewidth=0.8, alpha=0.6, zorder=2)
+        axes.axhline(cut, **line)
+    for mark in shown:
+        if _known(mark.lower) and _known(mark.upper):
+            ends = [max(mark.lower, low), min(mark.upper, high)]
+            axes.plot(ends, [mark.presence] * 2, color=palette.accent, linewidth=0.8, alpha=0.6, zorder=2)
         axes.plot(
-            [point.presence], [point.quotient], "o", markersize=5, markerfacecolor=fill, zorder=3,
-            markeredgecolor=palette.accent,
+            [mark.quotient], [mark.presence], "o", markersize=5, zorder=3, markeredgecolor=palette.accent,
+            markerfacecolor=palette.accent if mark.sure else palette.page,
         )  # fmt: skip
     for words, (x, y, side, base) in zip(corners, CORNERS, strict=False):
         axes.text(
             x, y, drawable(words), transform=axes.transAxes, ha=side, va=base, fontsize=SMALL_PT, color=palette.muted,
             zorder=1,
         )  # fmt: skip
-    _label_points(axes, shown, height_in, look)
-    steps = [v for v in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= v <= high]
-    axes.set_yticks(steps, [f"{v:g}" for v in steps])
-    axes.set_yticks([], minor=True)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    _label_marks(axes, shown, height_in, look)
+    for axis, (first, last) in ((axes.xaxis, (low, high)), (axes.yaxis, (least, 1.0))):
+        powers = [10.0**n for n in range(round(log10(first)), round(log10(last)) + 1)]
+        axis.set_ticks(powers, [f"{p:g}" if axis is axes.xaxis else f"{100 * p:g}%" for p in powers])
+        axis.set_ticks([], minor=True)
     axes.set_xlabel(drawable(x_title), fontsize=SMALL_PT, color=palette.muted, loc="right")
     axes.set_ylabel(drawable(y_title), fontsize=SMALL_PT, color=palette.muted, loc="top")
     return svg_of(figure)
@@ -289,19 +288,26 @@ def _rows_figure(
     return axes
 
 
-def _label_points(axes: Axes, points: Sequence[QuadrantPoint], height_in: float, look: Tokens) -> None:
-    """Names in a column at the right, each joined with its point, so that they never lie on each other."""
+def _label_marks(axes: Axes, marks: Sequence[QuadrantMark], height_in: float, look: Tokens) -> None:
+    """Names in a column at the right, each joined with its mark, so that they never lie on each other."""
     low, high = axes.get_ylim()
-    heights = [log10(p.quotient / low) / log10(high / low) for p in points]
+    heights = [log10(m.presence / low) / log10(high / low) for m in marks]
     gap = (SMALL_PT + 2) / 72 / (height_in - 0.52)
-    line = {"arrowstyle": "-", "color": look.palette.edge_no_data, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 3}
-    for point, at in zip(points, spread(heights, gap), strict=True):
+    line = {
+        "arrowstyle": "-", "color": look.palette.edge_no_data, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 3,
+        "relpos": (0, 0.5),
+    }  # fmt: skip
+    for mark, at in zip(marks, spread(heights, gap, most=0.99), strict=True):
         axes.annotate(
-            shortened(drawable(point.name), 20), (point.presence, point.quotient), xytext=(1.03, at),
+            shortened(drawable(mark.name), 34), (mark.quotient, mark.presence), xytext=(1.03, at),
             textcoords="axes fraction", va="center", fontsize=SMALL_PT, color=look.palette.text,
-            annotation_clip=False,
-            arrowprops=line,
+            annotation_clip=False, arrowprops=line,
         )  # fmt: skip
+
+
+def _powers(values: Sequence[float]) -> tuple[float, float]:
+    """Whole powers of ten around some values above 0."""
+    return 10.0 ** floor(log10(min(values))), 10.0 ** ceil(log10(max(values)))
 
 
 def _known(value: float | None) -> bool:

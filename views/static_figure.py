@@ -116,8 +116,8 @@ def quiet(axes: Axes, line: str, muted: str) -> None:
     axes.set_axisbelow(True)
 
 
-def spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Places near the wanted ones that are at least ``gap`` apart, in the order in which they came."""
+def spread(wanted: Sequence[float], gap: float, *, most: float = float("inf")) -> list[float]:
+    """Places near the wanted ones, at least ``gap`` apart and none beyond ``most``, in the order in which they came."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     placed = [wanted[i] for i in order]
     for _ in range(100):
@@ -129,6 +129,7 @@ def spread(wanted: Sequence[float], gap: float) -> list[float]:
                 moved = True
         if not moved:
             break
+    placed = [min(at, most - gap * above) for above, at in zip(range(len(placed) - 1, -1, -1), placed, strict=True)]
     found = dict(zip(order, placed, strict=True))
     return [found[i] for i in range(len(wanted))]
 

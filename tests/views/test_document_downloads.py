@@ -11,7 +11,7 @@ from views.words import words
 
 def test_the_page_of_a_district_offers_its_document_without_making_it(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    monkeypatch.setattr("views.district_document.district_document", lambda *a, **k: made.append(a))
+    monkeypatch.setattr("views.district.district_document", lambda *a, **k: made.append(a))
     page = app_page("district", district="440305", lang="zh").run()
     assert not page.exception
     offered = [button.proto.label for button in page.get("download_button")]

@@ -10,7 +10,7 @@ from views.static_charts import (
     BarRow,
     LadderRow,
     PairRow,
-    QuadrantPoint,
+    QuadrantMark,
     YearsRow,
     bars_svg,
     dumbbell_svg,
@@ -40,8 +40,7 @@ def every_chart(names: tuple[str, ...]) -> list[str]:
         ),
         years_svg([YearsRow(n, {2020: v, 2021: None, 2022: 3}, "3") for n, v in zip(names, values, strict=True)], ZH),
         quadrant_svg(
-            [QuadrantPoint(n, 0.1, v / 10**9 if v == v else NAN, 0.5, 9) for n, v in zip(names, some, strict=True)],
-            ZH,
+            [QuadrantMark(n, 0.1, v / 10**9 if v == v else NAN, 0.5, 9) for n, v in zip(names, some, strict=True)],
             x_title=names[0],
             y_title=names[1],
             cut=0.2,
@@ -65,7 +64,7 @@ def test_the_same_rows_give_the_same_drawing_and_no_row_gives_an_empty_one() -> 
     for draw in (tier_ladder_svg, bars_svg, years_svg):
         assert draw([], ZH).startswith("<?xml")
     assert dumbbell_svg([], ("甲", "乙"), ZH, log=True).startswith("<?xml")
-    assert quadrant_svg([], ZH, x_title="", y_title="").startswith("<?xml")
+    assert quadrant_svg([], x_title="", y_title="").startswith("<?xml")
 
 
 def test_a_ladder_names_both_tiers_and_says_what_is_missing() -> None:
@@ -94,6 +93,10 @@ def test_characters_that_the_font_lacks_are_shown_to_be_lacking() -> None:
 )
 def test_labels_are_spread_as_little_as_they_need(wanted: list[float], placed: list[float]) -> None:
     assert spread(wanted, 1.0) == pytest.approx(placed)
+
+
+def test_labels_stay_below_their_limit() -> None:
+    assert spread([1.0, 1.0, 1.0], 0.25, most=1.0) == pytest.approx([0.5, 0.75, 1.0])
 
 
 def test_text_is_measured_cut_and_wrapped_in_halves_of_a_chinese_character() -> None:
