@@ -17,6 +17,7 @@ from clusters.release import release
 from clusters.roles import Role, Viewer
 from data import columns as c
 from data.dataset import Dataset
+from tests.secret_register import Secrets
 from tests.views.conftest import MAP_TITLE, PHONE, WIDE, Guarded, Reader, Server
 from tests.views.opened import app_page
 from tests.views.test_languages import left_in_chinese, left_in_english, sent
@@ -27,6 +28,8 @@ from views.compare_tables import headline_table, markup, pairs_table, parts_tabl
 from views.compare_words import duplication, how_tested, p_text, peer_reason, shares_sentence, summary
 from views.comparison import Comparison, compared
 from views.document import Figure, Table
+from views.document_html import document_html
+from views.document_xlsx import document_xlsx
 from views.linked_maps import equal_bounds
 from views.selection import Selection
 from views.small_multiples import gallery, panels
@@ -306,6 +309,25 @@ def test_what_is_withheld_is_said_and_structure_falls_back_to_firms(
     assert "nan" not in str(
         [block for section in made.sections for block in section.blocks if isinstance(block, Table)]
     )
+
+
+@pytest.mark.parametrize("role", [Role.PUBLIC, Role.GOVERNMENT])
+def test_neither_page_nor_document_holds_what_is_hidden(
+    shown: pytest.MonkeyPatch, secret_dataset: Dataset, role: Role
+) -> None:
+    """All that a reader is sent; whoever may see everything shows that what is looked for would have been found."""
+    seen = release(secret_dataset, Viewer(role))
+    secrets = Secrets(secret_dataset, Viewer(Role.PUBLIC))
+    shown.setattr(state, "dataset", lambda: seen)
+    blobs = []
+    for query in ({}, {"districts": ",".join(FOUR), "place": "operating", "by": "firms"}):
+        page = compare(**query)
+        assert not page.exception
+        blobs.append(sent(page).encode())
+    made = compare_document(of(board_of(seen), *FOUR), words("zh"))
+    blobs += [document_html(made).encode(), document_xlsx(made), str(made).encode()]
+    found = [sum(secrets.found_in(blob).values()) + secrets.names_in(blob) for blob in blobs]
+    assert sum(found) > 0 if role is Role.GOVERNMENT else found == [0] * len(blobs)
 
 
 def test_many_firms_are_compared_without_a_walk(shown: pytest.MonkeyPatch, sealed: Dataset, t: Words) -> None:
