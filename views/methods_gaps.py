@@ -73,7 +73,7 @@ def _play_scenario(board: Board, t: Words) -> str | None:
     return t(
         "methods.value.play_scenario",
         firm=short_name(board.dataset, move.firm_id),
-        n=1,
+        n=board.coverage["firms"],
         source=district_name(board, gone[0], t),
         target=district_name(board, move.district_id, t),
         moved=t.money(-change[gone[0]]),
