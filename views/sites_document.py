@@ -1,7 +1,5 @@
 """Papers of the search for a site: the ranking with the shortlist, and a sheet of questions. No Streamlit here."""
 
-from typing import Any
-
 import pandas as pd
 
 from clusters.goals import Board
@@ -159,7 +157,7 @@ def _ranking(listing: Listing, t: Words) -> Section:
     sites = listing.ranking.sites
     rows = []
     for park in listing.ids:
-        row: pd.Series[Any] = sites.loc[park]
+        row = pd.Series(sites.loc[park])
         span = "—" if pd.isna(row[c.LOW_RANK]) else ranks_between(row[c.LOW_RANK], row[c.HIGH_RANK], t)
         topsis = None if pd.isna(row[c.CLOSENESS_RANK]) else int(row[c.CLOSENESS_RANK])
         coverage = float(row[c.WEIGHT_COVERAGE])
