@@ -282,8 +282,10 @@ def test_on_a_phone_in_english_everything_fits_and_weights_go_by_the_keyboard(vi
 def test_hostile_names_stay_text_on_the_page(guarded: Guarded, hostile_server: Server) -> None:
     parks = hostile_parks()
     reader = Reader(guarded.page(hostile_server.base), hostile_server.base)
-    held = ",".join(parks[:5])
-    reader.open("sites", subsector="S01", area="440305", shortlist=held, focus=str(Focus("park", parks[2])))
+    held, focus = ",".join(parks[:5]), Focus("park", parks[2])
+    reader.page.goto(f"{reader.base}/sites?subsector=S01&area=440305&shortlist={held}&focus={focus}")
+    expect(reader.key("shortlisted_5")).to_be_visible(timeout=60_000)  # a server that nobody has asked yet
+    reader.settled()
     expect(reader.key("park")).to_contain_text(PAYLOADS[2])
     expect(reader.key("shortlisted_2")).to_contain_text(PAYLOADS[1])
     assert all(frame.evaluate("() => typeof window.pwned") == "undefined" for frame in reader.page.frames)
