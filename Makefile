@@ -45,7 +45,7 @@ lint: install-dev
 	$(BIN)/mypy
 
 test: lint browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 run: install
 	$(BIN)/python cli.py serve

@@ -44,7 +44,7 @@ FLAGS = [
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_S = 60
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 WIDE, PHONE = (1440, 900), (390, 844)
 MAP_TITLE = "streamlit_folium.st_folium"
 # the layers of Leaflet that stand for a thing of ours, and a pixel of one where nothing lies above it
