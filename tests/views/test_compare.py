@@ -21,7 +21,7 @@ from tests.secret_register import Secrets
 from tests.views.conftest import MAP_TITLE, PHONE, WIDE, Guarded, Reader, Server
 from tests.views.opened import app_page
 from tests.views.test_languages import left_in_chinese, left_in_english, sent
-from views import state
+from views import loaded
 from views.compare_charts import dumbbell, figure_of, parts_chart
 from views.compare_document import compare_document
 from views.compare_tables import headline_table, markup, pairs_table, parts_table, quotient_table
@@ -41,7 +41,7 @@ FOUR = (NANSHAN, FUTIAN, LONGHUA, LONGGANG)
 
 
 def board_of(dataset: Dataset, **choices: int) -> Board:
-    return tally_goals(open_plan(state.PLAN_ID), dataset, **choices)
+    return tally_goals(open_plan(loaded.PLAN_ID), dataset, **choices)
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +297,7 @@ def test_what_is_withheld_is_said_and_structure_falls_back_to_firms(
     shown: pytest.MonkeyPatch, half_statistical: Dataset, language: Language
 ) -> None:
     seen = release(half_statistical, Viewer(Role.PUBLIC))
-    shown.setattr(state, "dataset", lambda: seen)
+    shown.setattr(loaded, "dataset", lambda: seen)
     t, page = words(language), compare(language, districts=f"{NANSHAN},{FUTIAN},{LONGHUA}")
     assert not page.exception
     assert not page.error
@@ -318,7 +318,7 @@ def test_neither_page_nor_document_holds_what_is_hidden(
     """All that a reader is sent; whoever may see everything shows that what is looked for would have been found."""
     seen = release(secret_dataset, Viewer(role))
     secrets = Secrets(secret_dataset, Viewer(Role.PUBLIC))
-    shown.setattr(state, "dataset", lambda: seen)
+    shown.setattr(loaded, "dataset", lambda: seen)
     blobs = []
     for query in ({}, {"districts": ",".join(FOUR), "place": "operating", "by": "firms"}):
         page = compare(**query)
@@ -331,7 +331,7 @@ def test_neither_page_nor_document_holds_what_is_hidden(
 
 
 def test_many_firms_are_compared_without_a_walk(shown: pytest.MonkeyPatch, sealed: Dataset, t: Words) -> None:
-    shown.setattr(state, "dataset", lambda: sealed)
+    shown.setattr(loaded, "dataset", lambda: sealed)
     for query in ({}, {"districts": ",".join(FOUR), "by": "firms", "place": "operating"}):
         page = compare(**query)
         assert not page.exception
