@@ -134,7 +134,8 @@ def test_what_lies_beyond_the_axis_ends_in_an_arrow(dataset: Dataset) -> None:
     assert [point[1] for point in firms["data"]] == [0, 2]
     begin, end = revenue["markLine"]["data"][0]
     assert (begin["coord"], begin["symbol"]) == ([low, 1], "arrow")
-    assert end["symbol"] == "arrow"
+    upper = found.of_revenue[c.UPPER_LIMIT]["S02"]
+    assert (end["coord"][0], end["symbol"]) == ((high, "arrow") if upper > high else (upper, "rect"))
     for point, (begin, end) in zip(firms["data"], firms["markLine"]["data"][:2], strict=True):
         assert low <= begin["coord"][0] <= point[0] <= end["coord"][0] <= high
 
