@@ -20,6 +20,7 @@ from data.dataset import Dataset
 from tests.secret_register import Secrets
 from tests.views.conftest import MAP_TITLE, PHONE, WIDE, Guarded, Reader, Server
 from tests.views.opened import app_page
+from tests.views.paper import written_in
 from tests.views.test_languages import left_in_chinese, left_in_english, sent
 from views import loaded
 from views.compare_charts import dumbbell, figure_of, parts_chart
@@ -219,6 +220,17 @@ def test_the_document_holds_every_part_in_one_language(dataset: Dataset, board: 
     assert "nan" not in texts
     left = left_in_english if language == "en" else left_in_chinese
     assert left("\n".join([made.title, made.subtitle, *(s.title for s in made.sections), texts]), dataset) <= {"LQ"}
+
+
+def test_of_two_districts_the_document_draws_the_structure_too(board: Board, t: Words) -> None:
+    found = of(board, NANSHAN, FUTIAN)
+    structure = compare_document(found, t).sections[2]
+    drawing, table = structure.blocks
+    assert isinstance(drawing, Figure)
+    assert isinstance(table, Table)
+    said = written_in(drawing.svg)
+    assert {found.name(district, t.language) for district in found.districts} <= set(said)
+    assert f"{figure_of(found, 'S02', NANSHAN, t)} / {figure_of(found, 'S02', FUTIAN, t)}" in said
 
 
 def test_maps_of_districts_have_one_scale() -> None:
