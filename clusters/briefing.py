@@ -21,7 +21,7 @@ from clusters.growth import matched_growth
 from clusters.headlines import headlines
 from clusters.pace import pace_of_clusters, revenue_rate
 from clusters.plan import Plan
-from clusters.profile import DistrictProfile, Finding, district_profile, quadrant
+from clusters.profile import DistrictProfile, Finding, Quadrant, district_profile
 from clusters.prospects import district_growth
 from clusters.standing import cluster_totals
 from clusters.tiers import scale_tier
@@ -171,19 +171,17 @@ def _points(board: Board, profile: DistrictProfile) -> tuple[QuadrantPoint, ...]
     """Presence by revenue, specialization by firms."""
     points = []
     for subsector_id in (str(s) for s in board.clusters.index if s in profile.of_firms.index):
-        row, found = pd.Series(profile.of_firms.loc[subsector_id]), Finding(profile.of_firms[c.FINDING][subsector_id])
-        sure = found in (Finding.ABOVE, Finding.BELOW)
-        share, quotient = float(profile.of_revenue[c.CITY_SHARE][subsector_id]), float(row[c.LOCATION_QUOTIENT])
+        row, revenue = (pd.Series(table.loc[subsector_id]) for table in (profile.of_firms, profile.of_revenue))
         points.append(
             QuadrantPoint(
                 subsector_id=subsector_id,
-                presence=share,
-                quotient=quotient,
+                presence=float(revenue[c.CITY_SHARE]),
+                quotient=float(row[c.LOCATION_QUOTIENT]),
                 lower=float(row[c.LOWER_LIMIT]),
                 upper=float(row[c.UPPER_LIMIT]),
                 firms=int(row[c.COUNT]),
-                finding=found,
-                quadrant=quadrant(share, quotient, len(board.dataset.districts)) if sure else None,
+                finding=Finding(row[c.FINDING]),
+                quadrant=Quadrant(revenue[c.QUADRANT]) if isinstance(revenue[c.QUADRANT], str) else None,
             )
         )
     return tuple(points)

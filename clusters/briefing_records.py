@@ -71,8 +71,7 @@ class Headline:
 class QuadrantPoint:
     """A subsector by presence and specialization: how much of the city's money is here, how frequent its firms are.
 
-    Of one measure the two would tell the same, since a quotient is the share of the city's cluster over the district's
-    share of the whole city; so money says how much is here and firms how frequent it is.
+    Money says how much is here and firms how frequent it is; ``clusters.profile.quadrant`` says why.
 
     Attributes
     ----------

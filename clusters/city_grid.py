@@ -106,7 +106,7 @@ def city_grid(districts: gpd.GeoDataFrame, *, cell_m: float = 1_000.0) -> CityGr
     first_column, first_row = floor(x0 / cell_m), floor(y0 / cell_m)
     columns, rows = floor(x1 / cell_m) - first_column + 1, floor(y1 / cell_m) - first_row + 1
     if columns * rows > MOST_CELLS:
-        raise BadValue("cell_m", f"{cell_m} for {columns} × {rows}", f"long enough for at most {MOST_CELLS} cells")
+        raise BadValue("cell_m", cell_m, f"longer for at most {MOST_CELLS} cells, not {columns} × {rows}")
     center_x, center_y = np.meshgrid(
         (first_column + np.arange(columns) + 0.5) * cell_m, (first_row + np.arange(rows) + 0.5) * cell_m
     )

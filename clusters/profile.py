@@ -44,7 +44,7 @@ class Finding(StrEnum):
 
 
 class Quadrant(StrEnum):
-    """Presence × specialization: a large part of the city's cluster or a small one, a quotient above 1 or not."""
+    """Presence × specialization: a large part of the city's cluster or a small one, a quotient above 1 or below."""
 
     PILLAR = "pillar"
     NICHE = "niche"
@@ -131,8 +131,7 @@ def district_profile(dataset: Dataset, district_id: str, *, year: int, place: Pl
     -----
     Quotients: ``location_quotient``, ``location_quotient_interval`` (nested, delta), ``bootstrap_location_quotient``
     (2,000 draws, seeded from the data, year and place, so that one version always shows the same limits). Rule of
-    strength: ``cluster_mapping_strength`` on revenue with at least five firms. Presence is large from an equal part of
-    the city on, 1 / districts.
+    strength: ``cluster_mapping_strength`` on revenue with at least five firms. Presence × specialization: ``quadrant``.
 
     Reading: a finding of ``above`` says that the interval lies above 1 and five firms or more stand behind it. A
     district with a quotient of 2 and an interval from 0.6 to 4 has no finding.
@@ -181,18 +180,22 @@ def finding(lower: float, upper: float, firms: int) -> Finding:
     return Finding.ABOVE if lower > 1 else Finding.BELOW if upper < 1 else Finding.OPEN
 
 
-def quadrant(city_share: float, quotient: float, districts: int) -> Quadrant | None:
+def quadrant(city_share: float, found: Finding, districts: int) -> Quadrant | None:
     """Presence × specialization of a cell; ``None`` where either is not known or the cell is empty.
+
+    Presence is the district's share of the revenue of the city's cluster, large from an equal part (1 / districts) on.
+    Specialization is what the interval of the quotient of *firms* allows to say. Of one measure the two would tell the
+    same: a quotient is that share over the district's share of the whole city, so one rises with the other.
 
     Examples
     --------
-    >>> str(quadrant(0.5, 1.3, 11)), str(quadrant(0.05, 2.0, 11)), quadrant(float("nan"), 1.0, 11)
+    >>> str(quadrant(0.5, Finding.ABOVE, 11)), str(quadrant(0.05, Finding.ABOVE, 11)), quadrant(0.5, Finding.OPEN, 11)
     ('pillar', 'niche', None)
     """
-    if not (city_share > 0 and quotient >= 0):
+    if not city_share > 0 or found not in (Finding.ABOVE, Finding.BELOW):
         return None
     large = city_share >= 1 / districts
-    if quotient > 1:
+    if found is Finding.ABOVE:
         return Quadrant.PILLAR if large else Quadrant.NICHE
     return Quadrant.BULK if large else Quadrant.MINOR
 
@@ -300,14 +303,15 @@ def _city_profile(dataset: Dataset, year: int, place: Place) -> _City:
         firms.cells, firms.base, total=firms.total, base_total=firms.base_total, relation="nested", method="delta"
     )
     counted[c.FINDING] = _findings(counted, counted[c.COUNT])
-    basis, earned = _revenue(dataset, year, place, revenue, counted[c.COUNT])
+    basis, earned = _revenue(dataset, year, place, revenue, counted)
     return _City(year, place, counted, earned, firms, revenue, basis)
 
 
 def _revenue(
-    dataset: Dataset, year: int, place: Place, sums: _Sums, counts: pd.Series
+    dataset: Dataset, year: int, place: Place, sums: _Sums, counted: pd.DataFrame
 ) -> tuple[RevenueBasis, pd.DataFrame]:
-    """Quotients of revenue with what is known beside them, on the index of the counts."""
+    """Quotients of revenue with what is known beside them, on the index of the quotients of firms."""
+    counts = pd.Series(counted[c.COUNT])
     limits = (c.LOWER_LIMIT, c.UPPER_LIMIT, c.WITHOUT_LARGEST)
     table = pd.DataFrame({c.LOCATION_QUOTIENT: sums.quotients.stack(future_stack=True).reindex(counts.index)})
     basis: RevenueBasis = "firms_drawn"
@@ -329,8 +333,8 @@ def _revenue(
     table[c.TOP1_SHARE] = cells[c.TOP1_SHARE].reindex(counts.index).astype(float)
     table[c.CITY_SHARE] = sums.cells.div(sums.base.where(sums.base > 0)).stack(future_stack=True).reindex(counts.index)
     table[c.QUADRANT] = [
-        quadrant(share, quotient, len(sums.cells))
-        for share, quotient in zip(table[c.CITY_SHARE], table[c.LOCATION_QUOTIENT], strict=True)
+        quadrant(share, Finding(of_firms), len(sums.cells))
+        for share, of_firms in zip(table[c.CITY_SHARE], counted[c.FINDING], strict=True)
     ]
     return basis, table.join(_strength(sums, counts)[_RULE])
 

@@ -252,7 +252,9 @@ SIZE_STAR = Column("size_star", "whether the region is among the largest in the 
 SPECIALIZATION_STAR = Column("specialization_star", "whether the location quotient is high enough")
 FOCUS_STAR = Column("focus_star", "whether the industry's share in the region is among the highest")
 FINDING = Column("finding", "what the interval of a quotient allows to say: above, below, open or few")
-QUADRANT = Column("quadrant", "presence and specialization: pillar, niche, bulk or minor; empty where not known")
+QUADRANT = Column(
+    "quadrant", "presence and specialization: pillar, niche, bulk or minor; empty where not known or not sure"
+)
 STARS = Column("stars", "stars of the region in the industry, 0 to 3")
 OCCUPIED_REGIONS = Column("occupied_regions", "regions where the industry is present")
 HERFINDAHL_INDEX = Column("herfindahl_index", "sum of squared shares, fractions")

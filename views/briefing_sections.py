@@ -9,7 +9,7 @@ from clusters.briefing_records import Briefing
 from clusters.profile import FEWEST_FIRMS
 from data import columns as c
 from data import lookup
-from views.briefing_tables import MONEY, change_table, dependence_table
+from views.briefing_tables import change_table, dependence_table
 from views.briefing_words import (
     caution_rules,
     caution_sentence,
@@ -22,12 +22,11 @@ from views.briefing_words import (
     told_headlines,
 )
 from views.document import Block, Cell, Column, Figure, Section, Table, Text
+from views.document_columns import COUNT, RATIO, SHARE, money_column
 from views.plan_words import duty_name, quoted, quotes_of, section, unit_name
 from views.profile_words import interval, quotient
 from views.quadrant_chart import quadrant_lines
 from views.words import Words
-
-COUNT, SHARE, RATIO = "#,##0", "0.0%", "0.00"
 
 
 def briefing_sections(
@@ -62,12 +61,15 @@ def briefing_sections(
 
 def clusters_table(found: Briefing, t: Words) -> Table:
     """Each cluster's part in the district: total, tier, gap, firms, share of the city, growth and pace."""
-    keys = ("field.tier", "units.gap", "briefing.firms_n", "briefing.city_share", "briefing.growth_n", "briefing.pace")
-    formats = ("", MONEY[t.language], COUNT, SHARE, "", MONEY[t.language])
     columns = (
         Column(t("field.subsector")),
-        Column(t("measure.revenue"), "right", MONEY[t.language]),
-        *(Column(t(key), "right" if form else "left", form) for key, form in zip(keys, formats, strict=True)),
+        money_column(t("measure.revenue"), t),
+        Column(t("field.tier")),
+        money_column(t("units.gap"), t),
+        Column(t("briefing.firms_n"), "right", COUNT),
+        Column(t("briefing.city_share"), "right", SHARE),
+        Column(t("briefing.growth_n")),
+        money_column(t("briefing.pace"), t),
     )
     rows = []
     for subsector_id, row in found.board.clusters.iterrows():
@@ -125,7 +127,7 @@ def firms_table(found: Briefing, t: Words) -> Table:
         Column(t("field.name")),
         Column(t("field.code")),
         Column(t("field.subsector")),
-        Column(t("measure.revenue"), "right", MONEY[t.language]),
+        money_column(t("measure.revenue"), t),
         Column(t("briefing.first_share"), "right", SHARE),
     )
     rows = tuple(

@@ -7,20 +7,18 @@ from clusters.version_changes import AFTER_FIRMS, AFTER_TIER, BEFORE_FIRMS, BEFO
 from data import lookup
 from data.differences import AFTER, BEFORE
 from views.document import Cell, Column, Table
+from views.document_columns import COUNT, SHARE, money_column
 from views.words import Words
-
-MONEY = {"zh": '#,##0" 元"', "en": '#,##0" CNY"'}
-"""Format of a column of a workbook that holds money, by language."""
 
 
 def dependence_table(found: Briefing, t: Words) -> Table:
     """Largest firm of the district and of each cluster's part, and what is left without it."""
     columns = (
         Column(t("field.subsector")),
-        Column(t("briefing.firms_n"), "right", "#,##0"),
+        Column(t("briefing.firms_n"), "right", COUNT),
         Column(t("briefing.first_firm")),
-        Column(t("briefing.first_share"), "right", "0.0%"),
-        Column(t("briefing.rest"), "right", MONEY[t.language]),
+        Column(t("briefing.first_share"), "right", SHARE),
+        money_column(t("briefing.rest"), t),
         Column(t("briefing.tier_now")),
         Column(t("briefing.tier_then")),
     )
@@ -34,9 +32,9 @@ def change_table(found: Briefing, t: Words) -> Table | None:
         return None
     columns = (
         Column(t("field.subsector")),
-        Column(t("briefing.changes_before"), "right", MONEY[t.language]),
-        Column(t("briefing.changes_after"), "right", MONEY[t.language]),
-        Column(t("briefing.changes_difference"), "right", MONEY[t.language]),
+        money_column(t("briefing.changes_before"), t),
+        money_column(t("briefing.changes_after"), t),
+        money_column(t("briefing.changes_difference"), t),
         Column(t("briefing.changes_firms"), "right"),
         Column(t("briefing.changes_tier")),
     )

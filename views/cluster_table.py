@@ -9,7 +9,7 @@ from clusters.pace import pace_of_clusters, revenue_rate
 from clusters.tiers import THRESHOLD_CNY, next_tier, scale_tier
 from data import columns as c
 from data.matched import matched_firms
-from views import state
+from views import focused, state
 from views.figures import accounts_of, is_withheld, subsectors_shown
 from views.how_to_read import heading
 from views.seeming import seeming
@@ -98,9 +98,9 @@ def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> Non
         height="content",
         row_height=ROW_PX,
         placeholder="—",
-        key=state.bound_table("clusters", things),
+        key=focused.bound_table("clusters", things),
         selection_mode="single-row",
-        on_select=lambda: state.table_selected("clusters", things),
+        on_select=lambda: focused.table_selected("clusters", things),
         alt=t("district.clusters"),
         column_config={
             "seal": st.column_config.ImageColumn("", width=34, pinned=True),

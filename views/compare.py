@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from clusters.goals import Board
 from data import columns as c
-from views import frame, state
+from views import frame, links, loaded, state
 from views.compare_charts import dumbbell, dumbbell_height, figure_of, parts_chart, parts_height
 from views.compare_choices import BYS, MOST_DISTRICTS
 from views.compare_document import compare_document
@@ -38,8 +38,8 @@ from views.words import Words, plain
 def show() -> None:
     """The page."""
     chosen = state.current()
-    t = state.words_of(chosen)
-    board = state.board_of(chosen)
+    t = loaded.words_of(chosen)
+    board = loaded.board_of(chosen)
     controls = _head(board, chosen, t)
     if len(board.dataset.districts) < 2:
         st.info(t("compare.one_area"), icon=":material/inbox:")
@@ -91,7 +91,7 @@ def _download(where: DeltaGenerator, found: Comparison, chosen: Selection, t: Wo
     """The document; its link names what the page proposed itself, so that it reopens the same comparison."""
     year = found.board.year
     fixed = chosen.with_(year=year).on("compare", districts=found.districts, since=found.since)
-    link = state.whole_link("compare", fixed)
+    link = links.whole_link("compare", fixed)
     name = f"jiqun-compare-{'-'.join(found.districts)}-{year}"
     document_downloads(where, lambda: compare_document(found, t, link=link), name, t, key="document")
 

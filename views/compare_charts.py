@@ -26,7 +26,7 @@ def dumbbell(found: Comparison, look: Tokens, t: Words) -> dict[str, Any]:
     """
     palette, money = look.palette, found.structure_by == "revenue"
     rows = found.subsectors
-    values = {d: [_value(found, s, d, t) for s in rows] for d in found.districts}
+    values = {d: [value_of(found, s, d, t) for s in rows] for d in found.districts}
     known = [v for each in values.values() for v in each if v and v > 0]
     low, high = _ends(known)
     spans = [[v for d in found.districts if (v := values[d][n]) and v > 0] for n in range(len(rows))]
@@ -97,6 +97,12 @@ def figure_of(found: Comparison, subsector: str, district_id: str, t: Words, *, 
     return t.amount(found.kept.cell(subsector, district_id), unit=unit, withheld=True)
 
 
+def value_of(found: Comparison, subsector: str, district_id: str, t: Words) -> float | None:
+    """What a mark is drawn at: money in the reader's unit, or firms."""
+    value = float(found.structure[subsector].get(district_id, float("nan")))
+    return t.money_value(value) if found.structure_by == "revenue" else value
+
+
 def parts_chart(found: Comparison, look: Tokens, t: Words) -> dict[str, Any]:
     """A bar a district: what the city, the mix and the district itself added, in percent of where it began."""
     palette = look.palette
@@ -146,11 +152,6 @@ def parts_chart(found: Comparison, look: Tokens, t: Words) -> dict[str, Any]:
 def parts_height(found: Comparison) -> int:
     """Pixels that the bars need."""
     return PARTS_FRAME_PX + PARTS_ROW_PX * len(found.districts)
-
-
-def _value(found: Comparison, subsector: str, district_id: str, t: Words) -> float | None:
-    value = float(found.structure[subsector].get(district_id, float("nan")))
-    return t.money_value(value) if found.structure_by == "revenue" else value
 
 
 def _numbers(found: Comparison, subsector: str, t: Words) -> str:

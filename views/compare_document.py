@@ -3,6 +3,7 @@
 The maps stay on the page: a document's link reopens it.
 """
 
+from views.compare_charts import figure_of, value_of
 from views.compare_tables import headline_table, pairs_table, parts_table, quotient_table, structure_table
 from views.compare_words import (
     duplication,
@@ -16,6 +17,7 @@ from views.comparison import Comparison
 from views.document import Block, Document, Figure, Section, Text
 from views.provenance import footer_lines, sample_sentence, stamp
 from views.small_multiples import key_line, panels, sheet
+from views.static_charts import PairRow, dumbbell_svg
 from views.tokens import tokens
 from views.words import Words
 
@@ -35,7 +37,7 @@ def compare_document(found: Comparison, t: Words, *, link: str = "") -> Document
     sections = [
         Section("", (Text(tuple(summary(found, t))),)),
         Section(t("compare.part.facts"), (headline_table(found, t),), derived),
-        Section(t("compare.part.structure"), (structure_table(found, t),), derived),
+        Section(t("compare.part.structure"), _structure(found, t), derived),
         Section(
             t("compare.part.specialization"),
             (Text(tuple(specialization_sentence(found, t))), quotient_table(found, t)),
@@ -55,6 +57,29 @@ def compare_document(found: Comparison, t: Words, *, link: str = "") -> Document
         link=link,
         stamp=stamp(found.board, t),
     )
+
+
+def _structure(found: Comparison, t: Words) -> tuple[Block, ...]:
+    """The table; of two districts also as marks on a log axis."""
+    table = structure_table(found, t)
+    if len(found.districts) != 2 or not found.subsectors:
+        return (table,)
+    one, other = found.districts
+    rows = [
+        PairRow(
+            t(f"subsector.{s}"),
+            value_of(found, s, one, t),
+            value_of(found, s, other, t),
+            figure_of(found, s, one, t),
+            figure_of(found, s, other, t),
+        )
+        for s in found.subsectors
+    ]
+    names = (found.name(one, t.language), found.name(other, t.language))
+    unit = t.money_unit if found.structure_by == "revenue" else t("measure_unit.firms")
+    keys = t.listed(list(names))
+    note = t("compare.structure_note", unit=unit, keys=keys)
+    return (Figure(dumbbell_svg(rows, names, log=True), t("compare.structure_alt", keys=keys), note=note), table)
 
 
 def _similarity(found: Comparison, t: Words) -> tuple[Block, ...]:

@@ -14,10 +14,10 @@ from views.compare_charts import figure_of
 from views.compare_words import EFFECTS, p_text, quotients, verdict_text
 from views.comparison import Comparison
 from views.document import Cell, Column, Table
+from views.document_columns import COUNT, RATIO, money_column
 from views.profile_words import interval, quotient
 from views.words import Words
 
-CNY, COUNT, SHARE, TWO = "#,##0", "#,##0", "0.0%", "0.00"
 FINDING_MARK = {Finding.ABOVE: "▲", Finding.BELOW: "▽"}
 
 
@@ -39,8 +39,9 @@ def headline_table(found: Comparison, t: Words) -> Table:
 def _headlines(found: Comparison, facts: pd.DataFrame, t: Words) -> list[tuple[str, list[Cell], bool]]:
     kept, shares = found.kept, found.kept.shares()
 
-    def cells(column: str, said: dict[str, str]) -> list[Cell]:
-        return [Cell(said[d], _value(facts[column][d])) for d in found.districts]
+    def cells(column: str, said: dict[str, str], in_unit: Callable[[float], float | None] = lambda v: v) -> list[Cell]:
+        """Figures in the unit that the name of the row says, in a workbook too: no heading could say another."""
+        return [Cell(said[d], None if (v := facts[column][d]) != v else in_unit(float(v))) for d in found.districts]
 
     def each(column: str, write: Callable[[float], str]) -> dict[str, str]:
         return {
@@ -55,20 +56,22 @@ def _headlines(found: Comparison, facts: pd.DataFrame, t: Words) -> list[tuple[s
         d: t.amount(kept.total(district_id=d), unit=False, withheld=bool(facts[c.FIRMS][d] > 0)) for d in facts.index
     }
     there = {d: t.share(shares[d]) if d in shares else t.nothing(withheld=bool(facts[c.FIRMS][d])) for d in facts.index}
+    per_firm = each(c.CNY_PER_FIRM, lambda v: t.money(v, unit=False))
+    area = each(c.OFFICIAL_AREA_M2, lambda v: f"{v / 1e6:,.2f}")
     share = [Cell(there[d], _value(shares.get(d, np.nan))) for d in found.districts]
     return [
-        ("total", cells(c.TOTAL_CNY, totals), True),
+        ("total", cells(c.TOTAL_CNY, totals, t.money_value), True),
         ("share", share, False),
         ("firms", cells(c.FIRMS, each(c.FIRMS, count)), True),
-        ("density", cells(c.CNY_PER_KM2, each(c.CNY_PER_KM2, lambda v: _density(v, t))), True),
+        ("density", cells(c.CNY_PER_KM2, each(c.CNY_PER_KM2, lambda v: _density(v, t)), t.money_value), True),
         ("firms_km2", cells(c.FIRMS_PER_KM2, each(c.FIRMS_PER_KM2, lambda v: f"{v:,.2f}")), True),
-        ("per_firm", cells(c.CNY_PER_FIRM, each(c.CNY_PER_FIRM, lambda v: t.money(v, unit=False))), True),
+        ("per_firm", cells(c.CNY_PER_FIRM, per_firm, t.money_value), True),
         ("top1", cells(c.TOP1_SHARE, each(c.TOP1_SHARE, t.share)), False),
         ("tier_1e11", cells(c.CLUSTERS_1E11, each(c.CLUSTERS_1E11, count)), False),
         ("tier_1e10", cells(c.CLUSTERS_1E10, each(c.CLUSTERS_1E10, count)), False),
         ("subsectors", cells(c.SUBSECTORS, each(c.SUBSECTORS, count)), False),
         ("parks", cells(c.PARKS, each(c.PARKS, count)), False),
-        ("area", cells(c.OFFICIAL_AREA_M2, each(c.OFFICIAL_AREA_M2, lambda v: f"{v / 1e6:,.2f}")), True),
+        ("area", cells(c.OFFICIAL_AREA_M2, area, lambda v: v / 1e6), True),
     ]
 
 
@@ -78,7 +81,7 @@ def quotient_table(found: Comparison, t: Words) -> Table:
     for d in found.districts:
         name = _headed(found, d, t)
         columns += [
-            Column(f"{name} LQ", "right", TWO),
+            Column(f"{name} LQ", "right", RATIO),
             Column(t("compare.limits"), "right"),
             Column("n", "right", COUNT),
         ]
@@ -142,7 +145,7 @@ def pairs_table(found: Comparison, t: Words, *, every: bool = False) -> Table:
     numbers = ("n", "mix_firms", "mix_revenue", "lean", "expected", "p", "p_adjusted")
     columns = (
         Column(t("compare.pair")),
-        *(Column(t(f"compare.pair_field.{name}"), "right", TWO if name != "n" else "") for name in numbers),
+        *(Column(t(f"compare.pair_field.{name}"), "right", RATIO if name != "n" else "") for name in numbers),
         Column(t("compare.pair_field.verdict")),
     )
     rows = []
@@ -169,9 +172,9 @@ def parts_table(found: Comparison, t: Words, *, by_subsector: bool = False) -> T
     columns = (
         *(Column(key) for key in keys),
         Column("n", "right", COUNT),
-        Column(t("compare.begin", year=found.since, unit=unit), "right", CNY),
-        Column(t("compare.change", unit=unit), "right", CNY),
-        *(Column(t(f"compare.effect.{key}"), "right", CNY) for key in EFFECTS),
+        money_column(t("compare.begin", year=found.since, unit=unit), t),
+        money_column(t("compare.change", unit=unit), t),
+        *(money_column(t(f"compare.effect.{key}"), t) for key in EFFECTS),
     )
     rows = []
     for key, row in parts.iterrows():
@@ -188,10 +191,12 @@ def parts_table(found: Comparison, t: Words, *, by_subsector: bool = False) -> T
 
 def structure_table(found: Comparison, t: Words) -> Table:
     """What each district has in each subsector, as the marks of the chart show it."""
-    unit = t.money_unit if found.structure_by == "revenue" else t("measure_unit.firms")
+    money = found.structure_by == "revenue"
+    unit = t.money_unit if money else t("measure_unit.firms")
+    heads = [f"{_headed(found, d, t)} ({unit})" for d in found.districts]
     columns = (
         Column(t("field.subsector")),
-        *(Column(f"{_headed(found, d, t)} ({unit})", "right", CNY) for d in found.districts),
+        *(money_column(head, t) if money else Column(head, "right", COUNT) for head in heads),
     )
     rows = [
         (

@@ -8,7 +8,7 @@ import streamlit as st
 from clusters.goals import Board
 from data.jobs import AT_WORK, Job, JobState, job
 from data.settings import settings
-from views import frame, state
+from views import frame, loaded, state
 from views.data_checked import show_checked
 from views.data_done import show_done
 from views.data_door import show_door, show_jobs
@@ -23,9 +23,9 @@ from views.words import Words
 def show() -> None:
     """The page."""
     chosen = state.current()
-    t = state.words_of(chosen)
-    board = state.board_of(chosen)
-    if not state.viewer().keeps_data:
+    t = loaded.words_of(chosen)
+    board = loaded.board_of(chosen)
+    if not loaded.viewer().keeps_data:
         _for_readers(board, chosen, t)
         return
     frame.head(t("data.title"), f":small[{t('data.lead')}]", chosen, t)

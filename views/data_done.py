@@ -6,7 +6,7 @@ from data.jobs import Job, check_of
 from data.reference import load_reference
 from data.settings import settings
 from data.store import current_version, list_versions, use_version
-from views import state
+from views import links, state
 from views.data_differences import counts_sentence, differences
 from views.data_report import show_downloads
 from views.data_versions import undo_button
@@ -35,7 +35,7 @@ def show_done(now: Job, t: Words) -> None:
             st.markdown(t("data.compared", before=before, what=said))
         line = st.container(horizontal=True, gap="small")
         if line.button(t("data.to_overview"), icon=":material/dashboard:", type="primary", key="to_overview"):
-            state.go("overview", job="", data="")
+            links.go("overview", job="", data="")
         with line:
             if current == now.version:
                 undo_button(t, key="undo_import")

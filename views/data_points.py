@@ -11,7 +11,7 @@ from data.dataset import Dataset
 from geo.crs import metric_crs, to_metric
 from geo.layer_records import NO_DATA, Area, Bounds, Card, Focus, Frame, Key, Legend, Stack
 from geo.layers import Layer, base_map, bounds_of, draw_areas, draw_focus, draw_stacks, layer_control
-from views import state
+from views import loaded, state
 from views.how_to_read import how_to_read
 from views.map_atlas import map_atlas
 from views.map_scene import FAR_DEGREES, display_areas
@@ -26,7 +26,7 @@ MOVED_M = 1.0
 
 def show_points(document: dict[str, Any], t: Words) -> None:
     """The map, and how far the points move."""
-    points, look, data = document["points"], state.look(), state.dataset()
+    points, look, data = document["points"], state.look(), loaded.dataset()
     moved = moved_m(points)
     known = moved[~np.isnan(moved)]
     shifted = known[known > MOVED_M]

@@ -11,7 +11,7 @@ from data.age import STALE_AFTER_YEARS, is_stale_source, months_since
 from data.mapping import TableKind
 from data.sources import Source, sources
 from data.templates import template_suffix, write_sample, write_template
-from views import state
+from views import loaded, state
 from views.source_words import imports_of, kind_words
 from views.stale import today
 from views.words import Words, capital
@@ -113,7 +113,7 @@ def _age(source: Source, is_old: bool, t: Words) -> str:
 
 def _imported(board: Board, t: Words) -> None:
     """The imports behind the version that is shown; names and checksums of files are for who keeps the data."""
-    found, keeps = imports_of(board.dataset.version), state.viewer().keeps_data
+    found, keeps = imports_of(board.dataset.version), loaded.viewer().keeps_data
     if not found:
         st.info(t("sources.none_imported", version=board.dataset.version), icon=":material/inbox:")
         return

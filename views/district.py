@@ -11,7 +11,7 @@ from clusters.outcomes import Fact, latest_figures
 from clusters.tiers import THRESHOLD_CNY, ScaleTier, next_tier, scale_tier
 from data import columns as c
 from data import lookup
-from views import frame, state
+from views import frame, links, loaded, state
 from views.cluster_table import show_clusters
 from views.district_briefing import link_to_units, show_dependence, show_findings, show_standing
 from views.district_document import district_document
@@ -39,17 +39,17 @@ MAP_HEIGHT = 456
 def show() -> None:
     """The page."""
     chosen = state.current()
-    city = state.board_of(chosen)
+    city = loaded.board_of(chosen)
     if not chosen.district:
         focus = chosen.focus
         asked = focus.id if focus and focus.kind == "district" else _largest(city)
         chosen = chosen.with_(district=asked, focus=None if focus and focus.kind == "district" else focus)
         st.session_state["selection"] = chosen
-    t = state.words_of(chosen)
-    board = state.board_of(chosen, district_id=chosen.district)
+    t = loaded.words_of(chosen)
+    board = loaded.board_of(chosen, district_id=chosen.district)
     _head(board, city, chosen, t)
     _official_goals(board, chosen, t)
-    found = state.briefing_of(chosen)
+    found = loaded.briefing_of(chosen)
     with st.container(border=True):
         _headlines(board, city, t)
         show_findings(found, t)
@@ -109,10 +109,10 @@ def _head(board: Board, city: Board, chosen: Selection, t: Words) -> None:
         on_click="ignore",
         key="download_map",
     )
-    link = state.whole_link("district", chosen.with_(year=board.year))
+    link = links.whole_link("district", chosen.with_(year=board.year))
     document_downloads(
         controls,
-        lambda: district_document(state.briefing_of(chosen), chosen, t, link=link),
+        lambda: district_document(loaded.briefing_of(chosen), chosen, t, link=link),
         f"jiqun-{board.area_id}-{board.year}",
         t,
         key="document",
@@ -125,12 +125,12 @@ def _district_changed() -> None:
 
 def _official_goals(board: Board, chosen: Selection, t: Words) -> None:
     """Goals that a plan of the district's own sets; they are official and carry no label."""
-    plans, broken = state.other_plans()
+    plans, broken = loaded.other_plans()
     for plan in plans.values():
         if any(target.geography == board.area_id for target in plan.quantified_targets):
             title = f"#### {plain(plan.title)}　:small[:gray[{t('district.official')}]]"
             heading(title, "goals", t, method="tally_goals", of=f"_{plan.id}")
-            show_goal_board(state.board_of(chosen, district_id=board.area_id, of_plan=plan), t)
+            show_goal_board(loaded.board_of(chosen, district_id=board.area_id, of_plan=plan), t)
     for name in broken:
         st.warning(t("district.broken_plan", file=plain(name)), icon=":material/warning:")
 

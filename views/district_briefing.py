@@ -5,7 +5,7 @@ import streamlit as st
 
 from clusters.briefing_records import Briefing, HeadlineKind
 from clusters.profile import FEWEST_FIRMS
-from views import state
+from views import links, state
 from views.briefing_tables import change_rows, dependence_rows
 from views.briefing_words import (
     caution_rules,
@@ -88,7 +88,7 @@ def link_to_units(found: Briefing, t: Words) -> None:
     shown = {unit: t("units.open_one", unit=unit_name(unit, t)) for unit in found.duties.own_units}
     for n, (unit, said) in enumerate((shown | {"": t("units.open")}).items()):
         if line.button(plain(said), icon=":material/assignment_ind:", type="tertiary", key=f"open_units_{n}"):
-            state.go("units", units=UnitsChoices(unit))
+            links.go("units", units=UnitsChoices(unit))
 
 
 def _head(key: str, note: str, t: Words) -> st.delta_generator.DeltaGenerator:

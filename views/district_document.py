@@ -13,9 +13,9 @@ from clusters.release import withheld_firms
 from data import columns as c
 from data.ranking import largest_in_district
 from views.briefing_sections import briefing_sections
-from views.briefing_tables import MONEY
 from views.briefing_words import coverage_sentence, district_name
 from views.document import Cell, Column, Document, Figure, Section, Table, Text
+from views.document_columns import money_column
 from views.goals_text import actual_text, goal_text
 from views.provenance import footer_lines, sample_sentence, stamp
 from views.quadrant_chart import drawn_points
@@ -131,7 +131,7 @@ def _firms(found: Briefing, t: Words) -> Section:
         Column(t("field.name")),
         Column(t("field.code")),
         Column(t("field.subsector")),
-        Column(t("field.revenue", year=board.year), "right", MONEY[t.language]),
+        money_column(t("field.revenue", year=board.year), t),
         Column(t("field.precision")),
     )
     rows = tuple(

@@ -115,9 +115,7 @@ def _table(found: DistrictProfile, grown: pd.DataFrame, shown: list[str], t: Wor
                 "top1": t.share(revenue[c.TOP1_SHARE]) if revenue[c.TOP1_SHARE] == revenue[c.TOP1_SHARE] else "—",
                 "rank": _rank(revenue) if n else "—",
                 "finding": finding_text(firms[c.FINDING], revenue[c.FINDING] if has_interval and n else None, t),
-                "quadrant": t(f"quadrant.{revenue[c.QUADRANT]}")
-                if n >= FEWEST_FIRMS and isinstance(revenue[c.QUADRANT], str)
-                else "—",
+                "quadrant": t(f"quadrant.{revenue[c.QUADRANT]}") if isinstance(revenue[c.QUADRANT], str) else "—",
                 "growth": growth_text(grown.loc[at], t) if at in grown.index else "—",
             }
         )

@@ -31,11 +31,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """Heading of a column; ``number_format`` is that of a workbook, such as ``#,##0`` or ``0.0%``."""
+    """Heading of a column.
+
+    Attributes
+    ----------
+    number_format : str
+        Of a workbook, such as ``#,##0`` or ``0.0%``.
+    sheet_title : str
+        Heading in a workbook, where its figures have another unit than on paper; empty for the same.
+    """
 
     title: str
     align: Align = "left"
     number_format: str = ""
+    sheet_title: str = ""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def _write_lines(sheet: Worksheet, lines: list[tuple[str, ...]]) -> None:
 def _write_table(sheet: Worksheet, table: Table) -> None:
     heading = PatternFill("solid", fgColor=tokens("light").panel.removeprefix("#"))
     for place, column in enumerate(table.columns, 1):
-        cell = _write_text(sheet.cell(1, place), column.title)
+        cell = _write_text(sheet.cell(1, place), column.sheet_title or column.title)
         cell.font, cell.fill = Font(bold=True), heading
         cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal=column.align)
     for row, cells in enumerate(table.rows, 2):

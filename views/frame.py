@@ -10,7 +10,7 @@ from data import columns as c
 from data.dataset import Dataset
 from data.lookup import short_name
 from data.ranking import largest_firms
-from views import state
+from views import focused, links, loaded, state
 from views.glossary import TERMS_SECTION
 from views.link_versions import share
 from views.provenance import footer_lines, sample_sentence
@@ -46,10 +46,10 @@ def head(title: str, lead: str, chosen: Selection, t: Words) -> DeltaGenerator:
 
 def _search_and_language(where: DeltaGenerator, chosen: Selection, t: Words) -> None:
     """One search box for everything that has a place, and the language."""
-    data, sought = state.dataset(), state.sought()
-    focused = [chosen.focus.id] if chosen.focus and chosen.focus.kind == "firm" else []
+    data, sought = loaded.dataset(), focused.sought()
+    in_focus = [chosen.focus.id] if chosen.focus and chosen.focus.kind == "firm" else []
     options = _options(t.language, data.version, data.digest, data)
-    options = {**{f"firm:{f}": _firm_option(data, f, t) for f in (*focused, *sought.firms)}, **options}
+    options = {**{f"firm:{f}": _firm_option(data, f, t) for f in (*in_focus, *sought.firms)}, **options}
     shown = str(chosen.focus) if chosen.focus and str(chosen.focus) in options else None
     box = where.container(width=300, gap=None)
     box.selectbox(
@@ -62,7 +62,7 @@ def _search_and_language(where: DeltaGenerator, chosen: Selection, t: Words) -> 
         label_visibility="collapsed",
         icon=":material/search:",
         key=state.bound("search", shown),
-        on_change=state.search_changed,
+        on_change=focused.search_changed,
         args=("search",),
     )
     if sought.text:
@@ -111,7 +111,7 @@ def foot(board: Board, t: Words) -> None:
     _ways(t)
     for line in footer_lines(board, t):
         st.caption(plain(line))
-    st.caption(f"[{t('footer.sources')}]({state.method_link(SOURCES)})")
+    st.caption(f"[{t('footer.sources')}]({links.method_link(SOURCES)})")
 
 
 def _ways(t: Words) -> None:
@@ -119,10 +119,10 @@ def _ways(t: Words) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="ways")
     page = st.session_state["page"]
     if page != "start" and bar.button(t("page.start"), icon=":material/home:", type="tertiary", key="to_start"):
-        state.go("start")
+        links.go("start")
     tour_button(bar, t, key="to_tour")
     if bar.button(t("read.terms"), icon=":material/menu_book:", type="tertiary", key="to_terms"):
-        state.go(state.METHODS_PAGE, method=TERMS_SECTION)
+        links.go(state.METHODS_PAGE, method=TERMS_SECTION)
 
 
 def _firm_option(data: Dataset, firm_id: str, t: Words) -> str:

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
-from views import frame, state
+from views import frame, links, loaded, state
 from views.document import Document
 from views.document_downloads import document_downloads
 from views.figures import accounts_of, is_withheld
@@ -46,7 +46,7 @@ UNIT_ZH, UNIT_EN = 10**8, 10**9
 def show() -> None:
     """The page."""
     chosen = state.current()
-    t = state.words_of(chosen)
+    t = loaded.words_of(chosen)
     page = gap_page(chosen)
     controls = frame.head(t("page.gaps"), frame.sample_lead(page.city, t), chosen, t)
     frame.year_control(page.city, controls, t)
@@ -69,7 +69,7 @@ def show() -> None:
 def _document(page: GapPage, chosen: Selection, t: Words) -> Document:
     until = page.closing.until
     played, beside = play(chosen.gaps.scenario, page.city, until), beside_of(chosen.gaps, page.city, until)
-    return gaps_document(page, played, beside, t, link=state.whole_link(PAGE, settled(page, chosen)))
+    return gaps_document(page, played, beside, t, link=links.whole_link(PAGE, settled(page, chosen)))
 
 
 # choices ---------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from clusters.scenarios import FARTHEST_YEARS, Relocate, Scenario
 from clusters.tiers import THRESHOLD_CNY, ScaleTier
 from data import columns as c
 from data.dataset import Dataset, Place
-from views import state
+from views import loaded
 from views.gaps_choices import ALL, TIER_TARGETS, GapsChoices, scenario_in
 from views.selection import Selection
 
@@ -84,8 +84,8 @@ class GapPage:
 def gap_page(selection: Selection) -> GapPage:
     """The answer to a reader's choices; a choice that does not fit the year falls back to the page's own."""
     chosen = selection.gaps
-    city = state.board_of(selection)
-    board = state.board_of(selection, district_id=chosen.area) if chosen.area else city
+    city = loaded.board_of(selection)
+    board = loaded.board_of(selection, district_id=chosen.area) if chosen.area else city
     asked = chosen.subsector or nearest_cluster(board)
     subsector_id, district_id = None if asked == ALL else asked, chosen.area or None
     until, data = until_of(chosen, city), board.dataset

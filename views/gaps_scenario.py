@@ -17,7 +17,7 @@ from data import columns as c
 from data import lookup
 from data.dataset import Dataset
 from data.ranking import largest_firms
-from views import state
+from views import links, state
 from views.gaps_answer import Played, beside_of, play, refused
 from views.gaps_charts import change_chart, chart_height
 from views.gaps_choices import scenario_in
@@ -99,7 +99,7 @@ def _changes(city: Board, played: Played, chosen: Selection, t: Words) -> None:
     if changes:
         with actions.popover(t("lab.link"), icon=":material/link:", type="tertiary", key="lab_link"):
             st.caption(t("lab.link_note"))
-            st.code(state.whole_link(PAGE, chosen), language=None, wrap_lines=True)
+            st.code(links.whole_link(PAGE, chosen), language=None, wrap_lines=True)
 
 
 def _say_beside(text: str, city: Board, t: Words) -> None:

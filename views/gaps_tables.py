@@ -11,6 +11,7 @@ from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from data.lookup import short_name
 from views.document import Cell, Column, Table
+from views.document_columns import COUNT, SHARE, money_column
 from views.figures import accounts_of
 from views.gaps_answer import GapPage, Played
 from views.gaps_text import is_lower, rate
@@ -18,20 +19,18 @@ from views.gaps_words import district_names, signed
 from views.goal_cards import target_name
 from views.words import Words
 
-_MONEY, _SHARE = "#,##0", "0.0%"
-
 
 def mixes_table(page: GapPage, t: Words) -> Table:
     """Each growth with what new firms must bring then, how many, and whether they find room."""
     closing = page.closing
     columns = (
         Column(t("lab.growth")),
-        Column(t("lab.a_year"), "right", _SHARE),
-        Column(t("lab.grown_by", year=closing.until, unit=t.money_unit), "right", _MONEY),
-        Column(t("lab.missing", unit=t.money_unit), "right", _MONEY),
+        Column(t("lab.a_year"), "right", SHARE),
+        money_column(t("lab.grown_by", year=closing.until, unit=t.money_unit), t),
+        money_column(t("lab.missing", unit=t.money_unit), t),
         Column(t("lab.typical"), "right", "0"),
         Column(t("lab.fewest_most"), "right"),
-        Column(t("lab.floor"), "right", "#,##0"),
+        Column(t("lab.floor"), "right", COUNT),
         Column(t("lab.room")),
     )
     rows = []
@@ -64,9 +63,9 @@ def left_table(page: GapPage, t: Words) -> Table:
     before, dataset = scale_tier(page.closing.total_cny), page.board.dataset
     columns = (
         Column(t("lab.without")),
-        Column(t("lab.its_revenue", unit=t.money_unit), "right", _MONEY),
-        Column(t("lab.left", unit=t.money_unit), "right", _MONEY),
-        Column(t("lab.left_share"), "right", _SHARE),
+        money_column(t("lab.its_revenue", unit=t.money_unit), t),
+        money_column(t("lab.left", unit=t.money_unit), t),
+        Column(t("lab.left_share"), "right", SHARE),
         Column(t("field.tier")),
     )
     rows = []
@@ -90,10 +89,10 @@ def chance_table(page: GapPage, t: Words) -> Table:
     """Median, band and chance to have crossed by each year."""
     columns = (
         Column(t("field.year")),
-        Column(t("lab.median", unit=t.money_unit), "right", _MONEY),
+        money_column(t("lab.median", unit=t.money_unit), t),
         Column(t("lab.band", unit=t.money_unit), "right"),
-        Column(t("lab.crossed"), "right", _SHARE),
-        Column(t("lab.crossed_error"), "right", _SHARE),
+        Column(t("lab.crossed"), "right", SHARE),
+        Column(t("lab.crossed_error"), "right", SHARE),
     )
     rows = []
     bands = page.bands
@@ -115,14 +114,14 @@ def clusters_table(city: Board, played: Played, beside: Played | None, t: Words)
     """Every cluster of the city before and after, with its tiers; another scenario stands in a column of its own."""
     columns = [
         Column(t("field.subsector")),
-        Column(t("lab.baseline", year=city.year, unit=t.money_unit), "right", _MONEY),
-        Column(t("lab.scenario_by", year=played.scenario.until, unit=t.money_unit), "right", _MONEY),
-        Column(t("lab.change", unit=t.money_unit), "right", _MONEY),
+        money_column(t("lab.baseline", year=city.year, unit=t.money_unit), t),
+        money_column(t("lab.scenario_by", year=played.scenario.until, unit=t.money_unit), t),
+        money_column(t("lab.change", unit=t.money_unit), t),
         Column(t("lab.tier_before")),
         Column(t("lab.tier_after")),
     ]
     if beside is not None:
-        columns.insert(4, Column(t("lab.beside_by", unit=t.money_unit), "right", _MONEY))
+        columns.insert(4, money_column(t("lab.beside_by", unit=t.money_unit), t))
     kept, table, rows = accounts_of(city), played.result.clusters, []
     for subsector_id in _in_order(city, table):
         row = table.loc[subsector_id]
@@ -148,9 +147,9 @@ def districts_table(city: Board, played: Played, t: Words) -> Table:
     """Every district before and after, over all clusters."""
     columns = (
         Column(t("field.district")),
-        Column(t("lab.baseline", year=city.year, unit=t.money_unit), "right", _MONEY),
-        Column(t("lab.scenario_by", year=played.scenario.until, unit=t.money_unit), "right", _MONEY),
-        Column(t("lab.change", unit=t.money_unit), "right", _MONEY),
+        money_column(t("lab.baseline", year=city.year, unit=t.money_unit), t),
+        money_column(t("lab.scenario_by", year=played.scenario.until, unit=t.money_unit), t),
+        money_column(t("lab.change", unit=t.money_unit), t),
     )
     kept, names, table = accounts_of(city).districts(), district_names(city.dataset, t), played.result.districts
     rows = []

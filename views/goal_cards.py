@@ -11,7 +11,7 @@ import streamlit as st
 from clusters.goals import Board, ReadingTally, Tally
 from clusters.plan_records import LevelTarget, NewCountTarget
 from data.dataset import Basis
-from views import state
+from views import loaded
 from views.goal_facts import origin, path_lines, point, show_facts, version_sentence
 from views.goals_text import actual_text, figure_text, goal_text, no_figure
 from views.origin import Figure, origin_button, quote_of
@@ -113,7 +113,7 @@ def readings_popover(tally: Tally, board: Board, t: Words) -> None:
             st.markdown(quote_of(tally.target, board.plan.id, t))
         if tally.target.kind in CARD_ORDER:
             st.caption(sample_sentence(board, t))
-            if board.plan.id == state.PLAN_ID:
+            if board.plan.id == loaded.PLAN_ID:
                 district = "" if board.area_id == board.dataset.city_adcode else board.area_id
                 origin_button(
                     st.container(), Figure((), district, tally.target.id), t, key=f"{tally.target.id}-{district}"

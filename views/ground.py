@@ -5,7 +5,7 @@ import streamlit as st
 
 from clusters.found_clusters import FoundClusters
 from clusters.goals import Board
-from views import ground_search, state
+from views import focused, ground_search, state
 from views.figures import scope_words
 from views.ground_facts import Ground, ground_of, what_it_tells
 from views.ground_search import LAYER, Search
@@ -127,9 +127,9 @@ def _table(told: Ground, t: Words) -> None:
         hide_index=True,
         height="content" if len(table) <= MOST_ROWS else ROW_PX * (MOST_ROWS + 1),
         row_height=ROW_PX,
-        key=state.bound_table("ground", things),
+        key=focused.bound_table("ground", things),
         selection_mode="single-row",
-        on_select=lambda: state.table_selected("ground", things),
+        on_select=lambda: focused.table_selected("ground", things),
         alt=t("ground.title"),
         column_config={
             "n": number(t("ground.number"), format="%d", width=54, pinned=True),

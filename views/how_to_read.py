@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from views import state
+from views import links
 from views.glossary import TERMS_SECTION
 from views.words import Words
 
@@ -37,9 +37,9 @@ def how_to_read(
     ):
         for part, measure in (parts or {"": method}).items():
             said = t(f"read.{key}.{part}" if part else f"read.{key}")
-            more = f" [{t('read.method')}]({state.method_link(measure)})" if measure else ""
+            more = f" [{t('read.method')}]({links.method_link(measure)})" if measure else ""
             st.markdown(said + more)
-        st.markdown(f":small[[{t('read.terms')}]({state.method_link(TERMS_SECTION)})]")
+        st.markdown(f":small[[{t('read.terms')}]({links.method_link(TERMS_SECTION)})]")
 
 
 def heading(

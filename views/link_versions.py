@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from clusters.kept_plans import plan_digest
 from data.settings import settings
 from data.store import current_version
-from views import state
+from views import links, loaded, state
 from views.words import Words
 
 
@@ -34,7 +34,7 @@ def held_sentences(t: Words) -> list[str]:
         newer = now.isdecimal() and int(now) > int(chosen.data)
         said.append(t("link.data_newer" if newer else "link.data_other", held=chosen.data, now=now))
     if chosen.plan:
-        said.append(t("link.plan_other", held=chosen.plan, now=plan_digest(state.plan_of_today())))
+        said.append(t("link.plan_other", held=chosen.plan, now=plan_digest(loaded.plan_of_today())))
     return said
 
 
@@ -43,9 +43,9 @@ def missed_sentences(t: Words) -> list[str]:
     missed, said = state.missed(), []
     if missed.data:
         key = "link.data_gone" if missed.may_ask else "link.data_not_for_reader"
-        said.append(t(key, asked=missed.data, now=state.dataset().version))
+        said.append(t(key, asked=missed.data, now=loaded.dataset().version))
     if missed.plan:
-        said.append(t("link.plan_gone", asked=missed.plan, now=plan_digest(state.plan_of_today())))
+        said.append(t("link.plan_gone", asked=missed.plan, now=plan_digest(loaded.plan_of_today())))
     return said
 
 
@@ -53,6 +53,6 @@ def share(where: DeltaGenerator, t: Words) -> None:
     """Button with the full address of what is seen, to be copied."""
     chosen = state.current()
     with where.popover(t("link.share"), icon=":material/link:", type="tertiary", width="content", key="share"):
-        st.markdown(t("link.share_lead", data=state.dataset().version, plan=plan_digest(state.plan())))
+        st.markdown(t("link.share_lead", data=loaded.dataset().version, plan=plan_digest(loaded.plan())))
         page = st.session_state["page"]
-        st.code(urljoin(st.context.url or "", state.link(page, chosen)), language=None, wrap_lines=True)
+        st.code(urljoin(st.context.url or "", links.link(page, chosen)), language=None, wrap_lines=True)

@@ -4,7 +4,23 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import compare, data, district, frame, gaps, methods, overview, sites, start, state, tour, units
+from views import (
+    compare,
+    data,
+    district,
+    focused,
+    frame,
+    gaps,
+    links,
+    loaded,
+    methods,
+    overview,
+    sites,
+    start,
+    state,
+    tour,
+    units,
+)
 from views.data_versions import show_rescue
 from views.error_words import sentence
 from views.link_versions import show_link_versions
@@ -29,7 +45,7 @@ PAGES = {
 
 def main() -> None:
     """Navigation, the chosen page, footer, address."""
-    t = words(state.language_hint())
+    t = words(loaded.language_hint())
     st.set_page_config(page_title=t("app.title"), page_icon=str(STATIC / "icon.png"), layout="wide")
     st.logo(str(STATIC / f"logo.{t.language}.svg"), size="large")
     st.html(frame.style(state.look()))
@@ -50,17 +66,17 @@ def main() -> None:
     try:
         if state.selection(name).lang != t.language:
             st.rerun()  # the address took the reader back to another language than the frame was drawn in
-        if state.was_sought():
-            state.go("overview", job="", method="")
+        if focused.was_sought():
+            links.go("overview", job="", method="")
         show_link_versions(words(state.current().lang))
         tour.welcome(name, first=FIRST)
         page.run()
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")
-        if page is pages[state.DATA_PAGE] and state.viewer().keeps_data:
+        if page is pages[state.DATA_PAGE] and loaded.viewer().keeps_data:
             show_rescue(t)  # a version that cannot be opened is left from here
     if "selection" in st.session_state:  # none was read when the data could not be opened
-        state.write_address()
+        links.write_address()
         tour.show_tour(t)
 
 

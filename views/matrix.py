@@ -10,7 +10,7 @@ from clusters.accounts import Accounts, Amount
 from clusters.goals import Board
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
-from views import state
+from views import focused, state
 from views.figures import accounts_of, district_figures, is_withheld, subsectors_shown
 from views.how_to_read import heading
 from views.seeming import seeming
@@ -124,9 +124,9 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
         row_height=33,
         column_config=config,
         placeholder="",
-        key=state.bound_table("matrix", things, columns),
+        key=focused.bound_table("matrix", things, columns),
         selection_mode=["single-row", "single-column"],
-        on_select=lambda: state.table_selected("matrix", things, columns),
+        on_select=lambda: focused.table_selected("matrix", things, columns),
         alt=t("overview.matrix"),
     )
     for line in seeming(board, t, map(str, clusters.index)):

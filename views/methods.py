@@ -9,7 +9,7 @@ import streamlit as st
 from clusters.goals import Board
 from clusters.measure_docs import Item
 from clusters.measures import MEASURES, Measure, Section, measures_of
-from views import frame, state
+from views import frame, loaded, state
 from views.data_sources import show_all_sources
 from views.glossary import BY_ADDRESS, TERMS_SECTION
 from views.methods_guide import show_guide
@@ -27,8 +27,8 @@ GUIDE = ""
 def show() -> None:
     """The page."""
     chosen = state.current()
-    t = state.words_of(chosen)
-    board = state.board_of(chosen)
+    t = loaded.words_of(chosen)
+    board = loaded.board_of(chosen)
     tools = frame.head(t("methods.title"), f":small[{t('methods.lead')}]", chosen, t)
     opened = BY_ID.get(chosen.method)
     section = _section(chosen.method)

@@ -20,7 +20,7 @@ from clusters.plan_records import ClusterCountTarget, Target
 from clusters.provenance import Provenance, figure_provenance
 from data import columns as c
 from data.exporting import write_table
-from views import state
+from views import links, loaded, state
 from views.figures import accounts_of, subsectors_shown
 from views.plan_words import section
 from views.provenance import release_sentence, sample_sentence, stamp
@@ -89,7 +89,7 @@ def figure_in_focus(board: Board, chosen: Selection, *, district_id: str = CITY)
 
 def _show(figure: Figure, t: Words) -> None:
     chosen = state.current()
-    board = state.board_of(chosen)
+    board = loaded.board_of(chosen)
     figure = _moved(figure, board, t)
     found = figure_provenance(
         board.dataset,
@@ -166,7 +166,7 @@ def _formulas(t: Words) -> None:
     with st.expander(t("origin.formulas"), icon=":material/function:"):
         st.markdown(
             "\n".join(
-                f"- {t(f'origin.formula_{key}')} [{t('read.method')}]({state.method_link(method)})"
+                f"- {t(f'origin.formula_{key}')} [{t('read.method')}]({links.method_link(method)})"
                 for key, method in FORMULAS.items()
             )
         )
@@ -224,8 +224,8 @@ def _sources(found: Provenance, board: Board, t: Words) -> None:
         + (f"{t('word.colon')} {plain(str(row[c.SOURCE]))}" if isinstance(row[c.SOURCE], str) else "")
         for _, row in found.sources.iterrows()
     ]
-    st.markdown("\n".join([*rows, f"- {plain(version_line(board.dataset, t, named=state.viewer().keeps_data))}"]))
-    st.markdown(f"[{t('origin.all_sources')}]({state.method_link(SOURCES)})")
+    st.markdown("\n".join([*rows, f"- {plain(version_line(board.dataset, t, named=loaded.viewer().keeps_data))}"]))
+    st.markdown(f"[{t('origin.all_sources')}]({links.method_link(SOURCES)})")
 
 
 def _plan(figure: Figure, board: Board, t: Words) -> None:

@@ -6,7 +6,7 @@ from clusters.goals import Board
 from clusters.standing import firms_known
 from data import columns as c
 from data.parts import counted_once
-from views import frame, state
+from views import frame, links, loaded, state
 from views.charts import tier_ladder
 from views.figures import accounts_of, district_figures, nothing_in, scope_words, subsectors_shown
 from views.filters import filters
@@ -29,8 +29,8 @@ def show() -> None:
     """The page."""
     chosen = state.current().with_(district="")
     st.session_state["selection"] = chosen
-    t = state.words_of(chosen)
-    board = state.board_of(chosen)
+    t = loaded.words_of(chosen)
+    board = loaded.board_of(chosen)
     controls = frame.head(t("overview.title", city=t("city")), frame.sample_lead(board, t), chosen, t)
     frame.year_control(board, controls, t)
     how_to_read(controls, "goals", t, method="tally_goals")
@@ -45,7 +45,7 @@ def _under_filters(t: Words) -> None:
     """What a filter changes: map, ladder, matrix. A filter runs this part alone; any other choice runs the page."""
     state.rerun_unless_filtered()
     chosen = state.current()
-    board = state.board_of(chosen)
+    board = loaded.board_of(chosen)
     drawn = begin_search(board, chosen)
     where, ladder = st.columns([1.72, 1], gap="medium")
     with where:
@@ -61,7 +61,7 @@ def _under_filters(t: Words) -> None:
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
     show_matrix(board, chosen, t)
     show_ground(board, chosen, t, drawn=drawn)
-    state.write_address()
+    links.write_address()
 
 
 def _map_head(board: Board, chosen: Selection, t: Words) -> None:
@@ -111,7 +111,7 @@ def _focus_line(board: Board, chosen: Selection, t: Words) -> None:
         line.markdown(f"**{plain(name)}** · {words}", width="content")
         label = t("overview.open_district", name=plain(name))
         if line.button(label, icon=":material/arrow_forward:", type="tertiary", key="open_district"):
-            state.go("district", district=chosen.focus.id, focus=None)
+            links.go("district", district=chosen.focus.id, focus=None)
     origin_button(st.container(), figure_in_focus(board, chosen), t, key="overview")
     known = counted_once(firms_known(board.dataset))
     unplaced = int(known.loc[known[c.LOCATION_PRECISION] == "none", c.KNOWN_FIRMS].sum())

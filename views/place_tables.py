@@ -10,7 +10,7 @@ from data import columns as c
 from data.known_firms import firms_at_places
 from data.parts import under_main_subsector
 from data.ranking import largest_in_district
-from views import state
+from views import focused, state
 from views.figures import nothing_in, subsectors_shown
 from views.how_to_read import heading
 from views.selection import Focus, Selection
@@ -84,9 +84,9 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
         height=min(len(table) + 1, MOST_ROWS) * ROW_PX + 3,
         row_height=ROW_PX,
         placeholder="—",
-        key=state.bound_table("firms", things),
+        key=focused.bound_table("firms", things),
         selection_mode="single-row",
-        on_select=lambda: state.table_selected("firms", things),
+        on_select=lambda: focused.table_selected("firms", things),
         alt=t("district.firms"),
         column_config={
             "seal": st.column_config.ImageColumn("", width=34, pinned=True),
@@ -141,9 +141,9 @@ def show_parks(board: Board, t: Words) -> None:
         height=min(len(table) + 1, MOST_ROWS) * ROW_PX + 3,
         row_height=ROW_PX,
         placeholder=t("word.no_data"),
-        key=state.bound_table("parks", things),
+        key=focused.bound_table("parks", things),
         selection_mode="single-row",
-        on_select=lambda: state.table_selected("parks", things),
+        on_select=lambda: focused.table_selected("parks", things),
         alt=t("district.parks"),
         column_config={
             "name": text(t("field.park"), width=190, pinned=True),

@@ -15,7 +15,7 @@ from clusters.siting import SiteRanking, rank_sites
 from data import columns as c
 from data.dataset import Dataset
 from geo.layers import base_map, layer_control
-from views import frame, state
+from views import focused, frame, loaded, state
 from views.how_to_read import how_to_read
 from views.map_sites import SitesOnMap, sites_map
 from views.provenance import map_notice
@@ -38,8 +38,8 @@ OTHER_VIEWS: dict[View, Callable[[SiteRequest, Board, Selection, Words], None]] 
 def show() -> None:
     """The page."""
     chosen = state.current()
-    t = state.words_of(chosen)
-    board = state.board_of(chosen)
+    t = loaded.words_of(chosen)
+    board = loaded.board_of(chosen)
     controls = frame.head(t("sites.title"), _lead(board, t), chosen, t)
     frame.year_control(board, controls, t)
     how_to_read(controls, "sites", t, method="rank_sites")
@@ -146,8 +146,8 @@ def _show_map(board: Board, chosen: Selection, shown: SitesOnMap, t: Words) -> N
         returned_objects=["last_active_drawing"],
         feature_group_to_add=list(parts.groups),
         layer_control=layer_control(),
-        on_change=lambda: state.map_clicked("map_sites", t, kinds=("park",)),
+        on_change=lambda: focused.map_clicked("map_sites", t, kinds=("park",)),
     )
     st.caption(t("sites.map_note"))
-    if chosen.focus is not None and shown.park_id and not state.has_point(chosen.focus):
-        st.info(t("map.no_point", name=plain(state.name_of(chosen.focus))), icon=":material/location_off:")
+    if chosen.focus is not None and shown.park_id and not focused.has_point(chosen.focus):
+        st.info(t("map.no_point", name=plain(focused.name_of(chosen.focus))), icon=":material/location_off:")

@@ -6,6 +6,7 @@ from clusters.goals import Board
 from clusters.site_neighbors import SiteNeighbors
 from data import columns as c
 from views.document import Cell, Column, Document, Facts, Section, Table, Text
+from views.document_columns import COUNT, money_column
 from views.provenance import footer_lines, sample_sentence, stamp
 from views.selection import Selection
 from views.sites_facts import (
@@ -243,8 +244,8 @@ def _around(board: Board, near: SiteNeighbors, t: Words) -> Section:
     )
     heads = (
         Column(t("sites.distance")),
-        Column(t("field.firms"), "right", "#,##0"),
-        Column(t("sites.total", unit=t.money_unit), "right", "#,##0"),
+        Column(t("field.firms"), "right", COUNT),
+        money_column(t("sites.total", unit=t.money_unit), t),
     )
     firms = tuple(
         (
@@ -259,8 +260,8 @@ def _around(board: Board, near: SiteNeighbors, t: Words) -> Section:
         )
         for _, row in near.firms.head(MOST_NAMED).iterrows()
     )
-    of_firms = (Column(t("field.name")), Column(t("sites.distance_m"), "right", "#,##0"),
-                Column(t("field.revenue_unit", year=board.year, unit=t.money_unit), "right", "#,##0"))  # fmt: skip
+    of_firms = (Column(t("field.name")), Column(t("sites.distance_m"), "right", COUNT),
+                money_column(t("field.revenue_unit", year=board.year, unit=t.money_unit), t))  # fmt: skip
     note = t("sites.precise", n=f"{near.precise:,}", of=f"{near.of_firms:,}")
     blocks: tuple[Table, ...] = (Table(t("sites.sheet_bands"), heads, bands, note=note),)
     if firms:

@@ -9,7 +9,7 @@ import streamlit as st
 from clusters.goals import Board
 from clusters.site_neighbors import SiteNeighbors
 from data import columns as c
-from views import state
+from views import focused, links
 from views.document_downloads import document_downloads
 from views.how_to_read import how_to_read
 from views.selection import Selection
@@ -55,7 +55,7 @@ def show_park(
         how_to_read(tools, "sites_park", t)
         shortlist_button(tools, park_id, chosen, t, key="add_focus")
         tools.button(
-            t("sites.close"), icon=":material/close:", type="tertiary", key="close_park", on_click=state.look_at,
+            t("sites.close"), icon=":material/close:", type="tertiary", key="close_park", on_click=focused.look_at,
             args=(None,),
         )  # fmt: skip
         facts, reasons, around = st.columns([1, 1.25, 1.2], gap="medium")
@@ -63,7 +63,7 @@ def show_park(
             st.markdown(f"**{t('sites.card')}**")
             st.html(_facts_table(park_facts(board.dataset, park_id, t)))
             st.caption(t("sites.card_note"))
-            address = urljoin(st.context.url or "", state.link("sites", chosen))
+            address = urljoin(st.context.url or "", links.link("sites", chosen))
             sheet = st.container(horizontal=True, vertical_alignment="center", gap="small")
             sheet.markdown(f"**{t('sites.enquiry')}**", width="content")
             document_downloads(

@@ -5,7 +5,7 @@ import streamlit as st
 
 from clusters.goals import Board
 from data import columns as c
-from views import state
+from views import focused, state
 from views.how_to_read import how_to_read
 from views.selection import Focus, Selection
 from views.sites_choices import MOST_SHORTLISTED, ORDERS
@@ -111,7 +111,7 @@ def _card(listing: Listing, park_id: str, chosen: Selection, t: Words) -> None:
             icon=":material/my_location:",
             type="tertiary",
             key=f"look_{park_id}",
-            on_click=state.look_at,
+            on_click=focused.look_at,
             args=(Focus("park", park_id),),
         )
         with foot.popover(t("sites.all_reasons"), icon=":material/list:", type="tertiary", key=f"why_{park_id}"):
@@ -187,9 +187,9 @@ def _table(listing: Listing, t: Words) -> None:
         hide_index=True,
         height="content",
         row_height=ROW_PX,
-        key=state.bound_table("ranked", things),
+        key=focused.bound_table("ranked", things),
         selection_mode="single-row",
-        on_select=lambda: state.table_selected("ranked", things),
+        on_select=lambda: focused.table_selected("ranked", things),
         alt=t("sites.parks"),
         column_config={
             "rank": number("#", format="%d", width=40, pinned=True),

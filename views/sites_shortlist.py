@@ -7,7 +7,7 @@ import streamlit as st
 
 from clusters.goals import Board
 from data import columns as c
-from views import state
+from views import focused, links, state
 from views.document_downloads import document_downloads
 from views.how_to_read import how_to_read
 from views.selection import Focus, Selection
@@ -28,7 +28,7 @@ def show_shortlist(board: Board, chosen: Selection, listing: Listing, t: Words) 
     bar.markdown(f"#### {t('sites.shortlist')}　:small[:gray[{note}]]", width="content")
     tools = bar.container(horizontal=True, vertical_alignment="center", width="content", gap="small", key="site_papers")
     how_to_read(tools, "sites_shortlist", t)
-    address = urljoin(st.context.url or "", state.link("sites", chosen))
+    address = urljoin(st.context.url or "", links.link("sites", chosen))
     document_downloads(
         tools,
         lambda: sites_document(board, chosen, listing, t, link=address),
@@ -75,7 +75,7 @@ def _entry(
                 t(f"sites.move_{side}"), type="tertiary", key=f"{side}_{at + 1}", disabled=at_end, on_click=_move,
                 args=(held, at, to),
             )  # fmt: skip
-        row.button(t("sites.look"), type="tertiary", key=f"see_{at + 1}", on_click=state.look_at,
+        row.button(t("sites.look"), type="tertiary", key=f"see_{at + 1}", on_click=focused.look_at,
                    args=(Focus("park", park_id),))  # fmt: skip
         row.button(t("sites.take_off"), type="tertiary", key=f"off_{at + 1}", on_click=take_off, args=(park_id,))
 

@@ -14,7 +14,7 @@ from clusters.growth_interval import FEWEST_FIRMS
 from clusters.openings import most_alike, nearest_tier, places_known
 from clusters.tiers import THRESHOLD_CNY, next_tier
 from data import columns as c
-from views import frame, state
+from views import frame, links, loaded, state
 from views.figures import accounts_of
 from views.how_to_read import heading
 from views.selection import Selection
@@ -45,8 +45,8 @@ class Opening(NamedTuple):
 def show() -> None:
     """The page."""
     chosen = state.current()
-    t = state.words_of(chosen)
-    board = state.board_of(chosen)
+    t = loaded.words_of(chosen)
+    board = loaded.board_of(chosen)
     frame.head(t("start.title", city=t("city")), frame.sample_lead(board, t), chosen, t)
     data = board.dataset
     figures = {
@@ -82,7 +82,7 @@ def _door(card: DeltaGenerator, name: str, icon: str, opening: Opening, chosen: 
             said = [f":small[{opening.note}]", *([f":orange-badge[{t('word.derived')}]"] if opening.is_derived else [])]
             st.markdown(" ".join(said))
         if st.button(label, type="primary", icon=":material/arrow_forward:", width="stretch", key=f"open_{name}"):
-            state.go(name)
+            links.go(name)
 
 
 def _choose_district(chosen: Selection, t: Words) -> dict[str, str]:
@@ -106,15 +106,15 @@ def _district_chosen() -> None:
 
 
 def _district_names(t: Words) -> dict[str, str]:
-    districts = state.dataset().districts
+    districts = loaded.dataset().districts
     return {str(d): str(name) for d, name in districts[c.NAME if t.language == "zh" else c.NAME_EN].items()}
 
 
 def _nearest(chosen: Selection, t: Words) -> Opening:
     """The cluster that is nearest to its next tier: the city's, or the chosen district's part."""
-    city = state.board_of(chosen)
+    city = loaded.board_of(chosen)
     here = chosen.district
-    found = nearest_tier(state.board_of(chosen, district_id=here).clusters if here else city.clusters)
+    found = nearest_tier(loaded.board_of(chosen, district_id=here).clusters if here else city.clusters)
     if found is None:
         return Opening(t("start.all_at_top"), "—", t("start.all_at_top_note"), bool(here))
     kept, subsector = accounts_of(city), found.subsector_id
@@ -172,5 +172,5 @@ def _ways(t: Words) -> None:
     for column, (name, icon) in zip(st.columns(len(WAYS), gap="small"), WAYS.items(), strict=True):
         with column.container(gap=None, key=f"way-{name}"):
             if st.button(t(f"page.{name}"), icon=f":material/{icon}:", type="tertiary", key=f"to_{name}"):
-                state.go(name)
+                links.go(name)
             st.caption(t(f"start.way.{name}"))

@@ -1,6 +1,6 @@
 """Charts for paper from small tables: plain records in, a vector drawing out; no board, no page.
 
-Amounts of clusters lie on a log axis as points, never as bars; bars begin at 0. Figures stand as words beside the
+Amounts of clusters lie on a log axis as points, never as bars. Figures stand as words beside the
 marks, as their caller writes them. A value that is ``None`` or not finite has no mark, and its words say why.
 """
 
@@ -56,15 +56,6 @@ class QuadrantMark:
 
 
 @dataclass(frozen=True)
-class YearsRow:
-    """One small multiple: values by year, and the words of the last figure."""
-
-    name: str
-    values: dict[int, float | None]
-    figure: str = ""
-
-
-@dataclass(frozen=True)
 class PairRow:
     """Two values side by side, with the words of each."""
 
@@ -73,15 +64,6 @@ class PairRow:
     second: float | None
     first_figure: str
     second_figure: str
-
-
-@dataclass(frozen=True)
-class BarRow:
-    """A value from 0 with its words."""
-
-    name: str
-    value: float | None
-    figure: str
 
 
 def tier_ladder_svg(rows: Sequence[LadderRow], t: Words, *, width_in: float = FULL_IN) -> str:
@@ -172,42 +154,8 @@ def quadrant_svg(
     return svg_of(figure)
 
 
-def years_svg(rows: Sequence[YearsRow], t: Words, *, columns: int = 4, width_in: float = FULL_IN) -> str:
-    """Small multiples over the years, each from 0 on a scale of its own; a year without a figure breaks the line."""
-    look = tokens("light")
-    palette = look.palette
-    deep = max(1, ceil(len(rows) / columns))
-    figure = new_figure(width_in, deep * 1.05)
-    years = sorted({year for row in rows for year in row.values}) or [0]
-    for place, row in enumerate(rows):
-        down, across = divmod(place, columns)
-        axes = figure.add_axes(
-            (across / columns + 0.01, 1 - (down + 1) / deep + 0.2 / deep, 0.92 / columns, 0.5 / deep)
-        )
-        quiet(axes, palette.line, palette.muted)
-        axes.grid(visible=False)
-        values = [row.values.get(year) for year in years]
-        heights = [float(v) if _known(v) and v is not None else float("nan") for v in values]
-        known = [v for v in heights if isfinite(v)]
-        axes.plot(years, heights, color=palette.accent, linewidth=1.2, marker="o", markersize=2.5)
-        axes.set_ylim(min([0.0, *known]), max([1e-9, *known]) * 1.15)
-        axes.set_xlim(years[0] - 0.3, years[-1] + 0.3)
-        axes.axhline(0, color=palette.line, linewidth=0.6)
-        axes.set_xticks(years, ["" if y not in (years[0], years[-1]) else str(y) for y in years])
-        axes.set_yticks([])
-        most = round(0.92 * width_in / columns * 72 / BODY_PT * 2) - measure(row.figure) - 2
-        axes.text(
-            0, 1.18, shortened(drawable(row.name), max(6, most)), transform=axes.transAxes, fontsize=SMALL_PT,
-            fontweight="bold", color=palette.text,
-        )  # fmt: skip
-        axes.text(
-            1, 1.18, drawable(row.figure), transform=axes.transAxes, ha="right", fontsize=SMALL_PT, color=palette.text
-        )
-    return svg_of(figure)
-
-
 def dumbbell_svg(
-    rows: Sequence[PairRow], names: tuple[str, str], t: Words, *, log: bool = False, width_in: float = FULL_IN
+    rows: Sequence[PairRow], names: tuple[str, str], *, log: bool = False, width_in: float = FULL_IN
 ) -> str:
     """Two values a row on one axis: filled and ring; a log axis leaves out what is not > 0."""
     look = tokens("light")
@@ -243,20 +191,6 @@ def dumbbell_svg(
             shortened(drawable(name), NAME_MOST), (0.02 + number * 0.4, above), xycoords="axes fraction",
             xytext=(7, 0), textcoords="offset points", va="center", fontsize=SMALL_PT, color=palette.text,
         )  # fmt: skip
-    return svg_of(axes.figure)
-
-
-def bars_svg(rows: Sequence[BarRow], t: Words, *, width_in: float = FULL_IN) -> str:
-    """Bars from 0, the first row at the top, figures at the right."""
-    look = tokens("light")
-    axes = _rows_figure([row.name for row in rows], [row.figure for row in rows], width_in, look, head_in=0.06)
-    known = [float(row.value) for row in rows if _known(row.value) and row.value is not None]
-    axes.set_xlim(min([0.0, *known]), max([0.0, *known]) * 1.02 or 1)
-    for place, row in enumerate(rows):
-        if _known(row.value) and row.value is not None:
-            axes.barh(place, row.value, height=0.55, color=look.palette.ramp[2])
-    axes.axvline(0, color=look.palette.edge_no_data, linewidth=0.8)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     return svg_of(axes.figure)
 
 

@@ -15,7 +15,7 @@ from data.mapping_files import DATUMS
 from data.masks import MOST_BYTES, Mask, keep_mask, kept_mask, read_mask
 from data.settings import settings
 from geo.errors import GeoError
-from views import state
+from views import loaded, state
 from views.error_words import sentence
 from views.suitability_choices import MASK_MEANS, MaskMeans
 from views.words import Words, plain
@@ -76,7 +76,7 @@ def choose_mask(mask: Mask | None, asked: str, means: MaskMeans, t: Words) -> No
                     on_click=_removed)  # fmt: skip
         if mask.left_out:
             st.caption(t("suitability.mask_left_out", n=f"{mask.left_out:,}"))
-        if not state.viewer().keeps_data:
+        if not loaded.viewer().keeps_data:
             st.caption(t("suitability.mask_in_session"))
     with st.expander(t("suitability.mask_bring"), icon=":material/add_location_alt:"):
         st.caption(t("suitability.mask_lead"))
@@ -97,7 +97,7 @@ def choose_mask(mask: Mask | None, asked: str, means: MaskMeans, t: Words) -> No
 
 def bring(content: "bytes | memoryview", name: str, datum: str | None, t: Words) -> None:
     """Read a file as a mask and use it; what is wrong with it is one sentence."""
-    areas = state.dataset().districts
+    areas = loaded.dataset().districts
     with st.spinner(t("suitability.mask_reading"), show_time=True), TemporaryDirectory() as folder:
         path = Path(folder) / "mask"
         path.write_bytes(content)
@@ -110,7 +110,7 @@ def bring(content: "bytes | memoryview", name: str, datum: str | None, t: Words)
     held[mask.digest] = mask
     for oldest in list(held)[:-MOST_HELD]:
         del held[oldest]
-    if state.viewer().keeps_data:
+    if loaded.viewer().keeps_data:
         try:
             keep_mask(mask, settings().home)
         except OSError as error:

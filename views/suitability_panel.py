@@ -25,7 +25,7 @@ from data.dataset import Dataset
 from data.exporting import write_table
 from data.masks import Mask
 from geo.layers import base_map, layer_control
-from views import state
+from views import focused, state
 from views.error_words import sentence
 from views.how_to_read import how_to_read
 from views.map_suitability import MOST_NUMBERED, SquaresOnMap, mask_sentence, square_name, suitability_map
@@ -157,7 +157,7 @@ def _map_clicked(found: Suitability, t: Words) -> None:
     if kind == "home":
         state.choose_on("sites", square="")
     elif kind == "layer":
-        state.map_clicked("squares_map", t)
+        focused.map_clicked("squares_map", t)
     elif kind == "square" and properties.get("id") in found.cells.index:
         state.choose_on("sites", square=str(properties["id"]))
     elif kind == "district" and (square := _square_at(found, properties)):

@@ -10,7 +10,7 @@ names nobody. A browser that refuses cookies is shown the tour again when it nex
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from views import state
+from views import links
 from views.words import Words
 
 ADDRESS = "/tour/seen"
@@ -65,7 +65,7 @@ def _step(t: Words) -> None:
         t("tour.open", page=t(f"page.{page}")), icon=":material/arrow_outward:", type="tertiary", key="tour_open"
     ):
         _end()
-        state.go(page)
+        links.go(page)
     steps = bar.container(horizontal=True, horizontal_alignment="right", width="content", gap="small")
     steps.button(t("tour.skip"), type="tertiary", key="tour_skip", on_click=_end)
     steps.button(t("tour.back"), key="tour_back", disabled=n == 0, on_click=_move, args=(-1,))

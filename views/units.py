@@ -6,7 +6,7 @@ import streamlit as st
 from clusters.district_duties import UnitAccount, unit_account
 from clusters.goals import Board
 from clusters.plan import Plan
-from views import frame, state
+from views import frame, loaded, state
 from views.document import Table
 from views.how_to_read import how_to_read
 from views.plan_words import unit_name
@@ -20,8 +20,8 @@ ROW_PX = 33
 def show() -> None:
     """The page."""
     chosen = state.current()
-    t = state.words_of(chosen)
-    city = state.board_of(chosen)
+    t = loaded.words_of(chosen)
+    city = loaded.board_of(chosen)
     units = list(city.plan.unit_duties())
     unit = chosen.units.unit if chosen.units.unit in units else ""
     controls = frame.head(t("page.units"), frame.sample_lead(city, t), chosen, t)

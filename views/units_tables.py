@@ -6,8 +6,8 @@ from clusters.plan import Plan
 from clusters.plan_records import Duty, QuantifiedTarget, Target, Task
 from clusters.tiers import scale_tier
 from data import columns as c
-from views.briefing_tables import MONEY
 from views.document import Cell, Column, Table
+from views.document_columns import COUNT, money_column
 from views.figures import accounts_of, district_figures, is_withheld
 from views.goals_text import actual_text, goal_text
 from views.plan_words import duty_name, quoted, quotes_of, section, unit_name
@@ -17,7 +17,7 @@ from views.words import Words
 def units_table(plan: Plan, t: Words) -> Table:
     """Every unit with the numbers of its subsectors, tasks and safeguards, in the order of the text."""
     keys = ("subsectors", "tasks", "safeguards", "first_n")
-    columns = (Column(t("units.unit")), *(Column(t(f"units.{key}"), "right", "#,##0") for key in keys))
+    columns = (Column(t("units.unit")), *(Column(t(f"units.{key}"), "right", COUNT) for key in keys))
     rows = tuple(
         (
             Cell(unit_name(unit, t)),
@@ -37,10 +37,10 @@ def subsectors_table(account: UnitAccount, city: Board, t: Words) -> Table:
         Column(t("field.subsector")),
         Column(t("units.position")),
         Column(t("units.section")),
-        Column(t("units.total_now"), "right", MONEY[t.language]),
+        money_column(t("units.total_now"), t),
         Column(t("units.tier")),
-        Column(t("units.gap"), "right", MONEY[t.language]),
-        Column(t("units.firms"), "right", "#,##0"),
+        money_column(t("units.gap"), t),
+        Column(t("units.firms"), "right", COUNT),
         Column(t("units.largest_district")),
     )
     rows = tuple(
@@ -91,9 +91,9 @@ def districts_table(account: UnitAccount, city: Board, t: Words) -> Table:
     """Districts that a unit stands for, with their totals: facts, no goals."""
     columns = (
         Column(t("field.district")),
-        Column(t("measure.revenue"), "right", MONEY[t.language]),
+        money_column(t("measure.revenue"), t),
         Column(t("measure.share"), "right", "0.0%"),
-        Column(t("units.firms"), "right", "#,##0"),
+        Column(t("units.firms"), "right", COUNT),
     )
     figures = district_figures(city, list(city.clusters.index))
     names = city.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]

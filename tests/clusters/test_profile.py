@@ -42,7 +42,7 @@ def test_a_town_by_hand(four_towns: Dataset) -> None:
     without_a1 = (50 / 130) / (65 / 1105)
     assert found.of_revenue[c.WITHOUT_LARGEST].tolist() == pytest.approx([without_a1, 0])
     assert found.of_revenue[[c.QUOTIENT_RANK, c.REGIONS_RANKED]].to_numpy().tolist() == [[1, 2], [2, 2]]
-    assert found.of_revenue[c.QUADRANT].tolist() == [Quadrant.PILLAR, Quadrant.MINOR]  # a fourth of the city is large
+    assert found.of_revenue[c.QUADRANT].isna().all()  # no cell has the five firms to be classed
     assert found.of_firms[c.FINDING].tolist() == [Finding.FEW, Finding.FEW]
     assert not found.of_revenue[c.STRONG].any()  # five firms are asked
 
@@ -129,8 +129,17 @@ def test_findings_and_quadrants_meet_their_edges() -> None:
     assert finding(1.0, 2.0, 9) is Finding.OPEN
     assert finding(0.2, 0.9, 5) is Finding.BELOW
     assert finding(float("nan"), float("nan"), 9) is Finding.FEW
-    assert quadrant(0.25, 1.0, 4) is Quadrant.BULK
-    assert quadrant(0.0, 0.0, 4) is None
+    assert quadrant(0.25, Finding.BELOW, 4) is Quadrant.BULK
+    assert quadrant(0.24, Finding.BELOW, 4) is Quadrant.MINOR
+    assert [quadrant(0.25, each, 4) for each in (Finding.OPEN, Finding.FEW)] == [None, None]
+    assert quadrant(0.0, Finding.BELOW, 4) is quadrant(float("nan"), Finding.ABOVE, 4) is None
+
+
+def test_a_quadrant_needs_firms_on_one_side_and_a_known_share(dataset: Dataset) -> None:
+    for district in dataset.districts.index:
+        found = district_profile(dataset, district, year=2021)
+        sure = found.of_firms[c.FINDING].isin([Finding.ABOVE, Finding.BELOW])
+        assert (found.of_revenue[c.QUADRANT].notna() == sure & (found.of_revenue[c.CITY_SHARE] > 0)).all()
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,9 @@ from data.dataset import Dataset
 from tests.secret_register import Secrets
 from tests.views.conftest import MAP_TITLE, PHONE, WIDE, Guarded, Reader, Server
 from tests.views.opened import app_page
+from tests.views.paper import written_in
 from tests.views.test_languages import left_in_chinese, left_in_english, sent
-from views import state
+from views import loaded
 from views.compare_charts import dumbbell, figure_of, parts_chart
 from views.compare_document import compare_document
 from views.compare_tables import headline_table, markup, pairs_table, parts_table, quotient_table
@@ -41,7 +42,7 @@ FOUR = (NANSHAN, FUTIAN, LONGHUA, LONGGANG)
 
 
 def board_of(dataset: Dataset, **choices: int) -> Board:
-    return tally_goals(open_plan(state.PLAN_ID), dataset, **choices)
+    return tally_goals(open_plan(loaded.PLAN_ID), dataset, **choices)
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +222,17 @@ def test_the_document_holds_every_part_in_one_language(dataset: Dataset, board: 
     assert left("\n".join([made.title, made.subtitle, *(s.title for s in made.sections), texts]), dataset) <= {"LQ"}
 
 
+def test_of_two_districts_the_document_draws_the_structure_too(board: Board, t: Words) -> None:
+    found = of(board, NANSHAN, FUTIAN)
+    structure = compare_document(found, t).sections[2]
+    drawing, table = structure.blocks
+    assert isinstance(drawing, Figure)
+    assert isinstance(table, Table)
+    said = written_in(drawing.svg)
+    assert {found.name(district, t.language) for district in found.districts} <= set(said)
+    assert f"{figure_of(found, 'S02', NANSHAN, t)} / {figure_of(found, 'S02', FUTIAN, t)}" in said
+
+
 def test_maps_of_districts_have_one_scale() -> None:
     one, other = equal_bounds([((22.5, 113.8), (22.7, 114.0)), ((22.6, 114.2), (22.65, 114.6))])
     assert one[1][1] - one[0][1] == pytest.approx(0.4)
@@ -297,7 +309,7 @@ def test_what_is_withheld_is_said_and_structure_falls_back_to_firms(
     shown: pytest.MonkeyPatch, half_statistical: Dataset, language: Language
 ) -> None:
     seen = release(half_statistical, Viewer(Role.PUBLIC))
-    shown.setattr(state, "dataset", lambda: seen)
+    shown.setattr(loaded, "dataset", lambda: seen)
     t, page = words(language), compare(language, districts=f"{NANSHAN},{FUTIAN},{LONGHUA}")
     assert not page.exception
     assert not page.error
@@ -318,7 +330,7 @@ def test_neither_page_nor_document_holds_what_is_hidden(
     """All that a reader is sent; whoever may see everything shows that what is looked for would have been found."""
     seen = release(secret_dataset, Viewer(role))
     secrets = Secrets(secret_dataset, Viewer(Role.PUBLIC))
-    shown.setattr(state, "dataset", lambda: seen)
+    shown.setattr(loaded, "dataset", lambda: seen)
     blobs = []
     for query in ({}, {"districts": ",".join(FOUR), "place": "operating", "by": "firms"}):
         page = compare(**query)
@@ -331,7 +343,7 @@ def test_neither_page_nor_document_holds_what_is_hidden(
 
 
 def test_many_firms_are_compared_without_a_walk(shown: pytest.MonkeyPatch, sealed: Dataset, t: Words) -> None:
-    shown.setattr(state, "dataset", lambda: sealed)
+    shown.setattr(loaded, "dataset", lambda: sealed)
     for query in ({}, {"districts": ",".join(FOUR), "by": "firms", "place": "operating"}):
         page = compare(**query)
         assert not page.exception

@@ -64,7 +64,7 @@ def test_the_section_shows_every_quotient_with_its_interval_and_n(language: Lang
     for line in specialization_sentences(nanshan, t):
         assert line in everything
     assert t("profile.note", year=2021, n="38", of="58") in everything
-    assert "/methods?measure=location_quotient" in everything
+    assert re.search(r"/methods\?[^)]*measure=location_quotient", everything)
     assert t("limits.title") in everything
     assert t("map.of_city_n", share="93.2%", n="38", of="58") in page.metric[0].delta
 
@@ -134,7 +134,8 @@ def test_what_lies_beyond_the_axis_ends_in_an_arrow(dataset: Dataset) -> None:
     assert [point[1] for point in firms["data"]] == [0, 2]
     begin, end = revenue["markLine"]["data"][0]
     assert (begin["coord"], begin["symbol"]) == ([low, 1], "arrow")
-    assert end["symbol"] == "arrow"
+    upper = found.of_revenue[c.UPPER_LIMIT]["S02"]
+    assert (end["coord"][0], end["symbol"]) == ((high, "arrow") if upper > high else (upper, "rect"))
     for point, (begin, end) in zip(firms["data"], firms["markLine"]["data"][:2], strict=True):
         assert low <= begin["coord"][0] <= point[0] <= end["coord"][0] <= high
 

@@ -6,7 +6,7 @@ from clusters.gap_records import Mix
 from data.reference import load_reference
 from tests.conftest import YI
 from tests.views.paper import written_in
-from views import state
+from views import loaded
 from views.gaps_answer import gap_page
 from views.gaps_charts import change_chart, fan_chart, mixes_chart
 from views.gaps_figures import fan_svg, mixes_svg
@@ -34,7 +34,7 @@ def test_a_range_without_an_end_goes_on_as_an_arrow() -> None:
 
 def test_the_fan_reaches_from_the_first_year_to_the_last_with_its_target(monkeypatch: pytest.MonkeyPatch) -> None:
     """S09: a band of 5 to 925 亿元 in 2026 asks for a log axis; the target is 1,000 亿元."""
-    monkeypatch.setattr(state, "dataset", load_reference)
+    monkeypatch.setattr(loaded, "dataset", load_reference)
     page = gap_page(Selection().on("gaps", subsector="S09"))
     chart = fan_chart(page, LOOK, T)
     assert chart["xAxis"]["data"] == [str(year) for year in range(2019, 2027)]

@@ -26,7 +26,7 @@ from data.reference import load_reference
 from tests.views.conftest import PHONE, WIDE, Reader
 from tests.views.opened import app_page
 from tests.views.test_languages import left_in_english, sent
-from views import state
+from views import loaded
 from views.document_html import document_html
 from views.document_xlsx import document_xlsx
 from views.gaps_answer import beside_of, gap_page, play
@@ -248,7 +248,7 @@ def test_a_bad_scenario_of_a_link_is_said_in_one_sentence(language: Language) ->
 def released(secret_dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
     """The page as an investor sees a register of which most firms are confidential."""
     seen = release(secret_dataset, Viewer(Role.INVESTOR))
-    monkeypatch.setattr(state, "dataset", lambda: seen)
+    monkeypatch.setattr(loaded, "dataset", lambda: seen)
     st.cache_resource.clear()
     yield seen
     st.cache_resource.clear()
@@ -270,7 +270,7 @@ def test_what_is_withheld_is_said_and_a_hidden_firm_does_not_move(
 
 
 def test_many_firms_answer_from_small_tables(sealed: Dataset, monkeypatch: pytest.MonkeyPatch, t: Words) -> None:
-    monkeypatch.setattr(state, "dataset", lambda: sealed)
+    monkeypatch.setattr(loaded, "dataset", lambda: sealed)
     st.cache_resource.clear()
     for query in ({}, {"subsector": "S05", "area": NANSHAN, "target": "900000000000000"}):
         page = gaps(**query)
@@ -284,7 +284,7 @@ def test_many_firms_answer_from_small_tables(sealed: Dataset, monkeypatch: pytes
 
 def test_the_document_holds_what_the_page_holds(language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     t = words(language)
-    monkeypatch.setattr(state, "dataset", lambda: DATA)
+    monkeypatch.setattr(loaded, "dataset", lambda: DATA)
     chosen = Selection(lang=language).on("gaps", subsector="S09", area=NANSHAN, scenario=MOVE, beside=MOVE)
     page = gap_page(chosen)
     document = gaps_document(

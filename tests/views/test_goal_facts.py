@@ -17,7 +17,7 @@ from data.findings import Findings
 from data.indicator_rows import read_indicators
 from tests.views.test_languages import left_in_english, sent
 from tests.views.test_pages import district, html, overview
-from views import state
+from views import loaded
 from views.goal_cards import bar, card, verdict
 from views.goal_facts import table
 from views.goals_json import board_document
@@ -60,7 +60,7 @@ def informed(dataset: Dataset) -> Dataset:
 @pytest.fixture
 def pages(informed: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
     """Pages that read the informed set."""
-    monkeypatch.setattr(state, "visible_dataset", lambda viewer, version="": informed)
+    monkeypatch.setattr(loaded, "visible_dataset", lambda viewer, version="": informed)
     st.cache_resource.clear()
     yield informed
     monkeypatch.undo()

@@ -23,7 +23,7 @@ from data.settings import settings
 from tests.views.conftest import Guarded, Reader, Server, read_cards
 from tests.views.opened import app_page
 from tests.views.serve_hostile import PAYLOADS, hostile_dataset
-from views import ground, ground_search, overview, state
+from views import ground, ground_search, loaded, overview
 from views.export_tables import EXPORTS
 from views.figures import accounts_of
 from views.ground_facts import ground_of
@@ -54,7 +54,7 @@ def opened(lang: Language = "zh", **query: str) -> AppTest:
 
 
 def board_of(dataset: Dataset, **how: object) -> Board:
-    return tally_goals(open_plan(state.PLAN_ID, *settings().plan_folders), dataset, **how)  # type: ignore[arg-type]
+    return tally_goals(open_plan(loaded.PLAN_ID, *settings().plan_folders), dataset, **how)  # type: ignore[arg-type]
 
 
 def searched(board: Board, selection: Selection = ON) -> FoundClusters:
@@ -141,7 +141,7 @@ def test_many_firms_are_searched_beside_the_page(
         assert go.wait(60)
         return find_clusters(*args, tell=tell, **how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(state, "dataset", lambda: many_firms)
+    monkeypatch.setattr(loaded, "dataset", lambda: many_firms)
     monkeypatch.setattr(ground_search, "find_clusters", slow)
     page = opened(show="ground")
     assert len(page.dataframe) == 1, "the rest of the page is there while the search runs"
@@ -224,7 +224,7 @@ def test_a_reader_from_whom_figures_are_withheld_gets_no_cluster_and_no_total(
         raise AssertionError("nothing may be computed")
 
     t, released = words(language), replace(dataset, digest="released", release=Release("public", 1, 0))
-    monkeypatch.setattr(state, "dataset", lambda: released)
+    monkeypatch.setattr(loaded, "dataset", lambda: released)
     monkeypatch.setattr(ground_search, "find_clusters", never)
     page = opened(language, show="ground", focus="ground:1")
     assert t("ground.withheld") in said(page)

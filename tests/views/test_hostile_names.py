@@ -24,7 +24,7 @@ from geo.layer_records import Frame as MapFrame
 from geo.layers import draw_areas, draw_stacks, standalone_page
 from tests.views.conftest import ROOT, Guarded, Reader, Server, read_cards
 from tests.views.serve_hostile import DISTRICT, LABELS, PAYLOADS, hostile_dataset, hostile_firms, hostile_parks
-from views import state
+from views import loaded
 from views.map_page import map_page
 from views.selection import Selection
 from views.tokens import tokens
@@ -35,7 +35,7 @@ LOOKED_AT = (1, 5, 9)  # one that would run on the server, one in the browser, a
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return tally_goals(open_plan(state.PLAN_ID, *settings().plan_folders), hostile_dataset())
+    return tally_goals(open_plan(loaded.PLAN_ID, *settings().plan_folders), hostile_dataset())
 
 
 @pytest.fixture

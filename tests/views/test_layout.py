@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.views.conftest import PHONE, ROOT, WIDE, Reader
-from views import state
+from views import loaded
 from views.words import words
 
 Visit = Callable[..., Reader]
@@ -41,7 +41,7 @@ def check(reader: Reader, path: str, width: int) -> None:
         assert control["x"] >= box["x"] - 1
         assert control["x"] + control["width"] <= box["x"] + box["width"] + 1
     if path == "overview":
-        goals = reader.key(f"goals-{state.PLAN_ID}").locator(".jq-goal .name")
+        goals = reader.key(f"goals-{loaded.PLAN_ID}").locator(".jq-goal .name")
         expect(goals).to_have_count(8)
         for goal in goals.all():
             expect(goal).to_be_visible()

@@ -20,7 +20,7 @@ from data.synthetic import synthesize, write_register
 from tests.api.conftest import ask
 from tests.register_files import import_register
 from tests.views.opened import app_page
-from views import map_atlas, state
+from views import loaded, map_atlas
 from views.selection import Focus, Selection, fitted
 from views.words import Language, words
 
@@ -65,7 +65,7 @@ def said(page: AppTest) -> str:
 def test_every_page_names_its_data_and_its_plan_in_the_address(name: str) -> None:
     page = opened(name)
     assert asked(page, "data") == "0"
-    assert asked(page, "plan") == plan_digest(state.plan_of_today())
+    assert asked(page, "plan") == plan_digest(loaded.plan_of_today())
     assert not {"data", "plan"} & set(page.session_state["selection"].query()), "and holds to neither"
 
 
@@ -240,5 +240,5 @@ def test_todays_text_is_kept_when_a_page_opens_it(workspace: Path, plan: Plan) -
 def test_the_link_to_share_is_the_address(workspace: Path) -> None:
     page = opened(data="1", focus="district:440305")
     (code,) = page.code
-    for part in ("/overview?", "focus=district:440305", "data=1", f"plan={plan_digest(state.plan_of_today())}"):
+    for part in ("/overview?", "focus=district:440305", "data=1", f"plan={plan_digest(loaded.plan_of_today())}"):
         assert part in code.value

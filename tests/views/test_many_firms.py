@@ -12,7 +12,7 @@ from data.dataset import Dataset
 from data.known_firms import known_firms
 from data.leading import leading_firms
 from tests.views.opened import app_page
-from views import frame, place_tables, state
+from views import focused, frame, loaded, place_tables
 from views.words import Language, Words, words
 
 NANSHAN = "440305"
@@ -32,7 +32,7 @@ CHOICES = [
 @pytest.fixture(autouse=True)
 def many(sealed: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
     """The pages show the register."""
-    monkeypatch.setattr(state, "dataset", lambda: sealed)
+    monkeypatch.setattr(loaded, "dataset", lambda: sealed)
     st.cache_resource.clear()
     yield sealed
     st.cache_resource.clear()
@@ -90,7 +90,7 @@ def test_the_search_lists_the_largest_firms_and_every_place(sealed: Dataset) -> 
 @pytest.fixture
 def open_rows(many_firms: Dataset, monkeypatch: pytest.MonkeyPatch) -> Dataset:
     """The same register, whose rows may be read: one firm is looked up by its number."""
-    monkeypatch.setattr(state, "dataset", lambda: many_firms)
+    monkeypatch.setattr(loaded, "dataset", lambda: many_firms)
     return many_firms
 
 
@@ -110,7 +110,7 @@ def test_any_firm_is_found_by_its_code_or_a_part_of_its_name(many_firms: Dataset
 @pytest.mark.parametrize("ids", [("SYN-012340", "SYN-012341"), ()])
 def test_what_was_sought_is_listed_and_said(open_rows: Dataset, ids: tuple[str, ...], t: Words) -> None:
     page = app_page("overview")
-    page.session_state["sought"] = state.Sought("*合成*", ids)
+    page.session_state["sought"] = focused.Sought("*合成*", ids)
     page.run()
     said = t("search.several", n=len(ids)) if ids else t("search.nothing")
     assert any(line.value == f"\\*合成\\*: {said}" for line in page.caption)
@@ -123,5 +123,5 @@ def test_a_firm_found_comes_into_focus(open_rows: Dataset) -> None:
     page = opened(focus=f"firm:{firm}")
     assert not page.exception
     assert page.session_state["selection"].focus.id == firm
-    assert state.has_point(page.session_state["selection"].focus)
-    assert state.name_of(page.session_state["selection"].focus) == leading_firms(sealed)[c.SHORT_NAME][firm]
+    assert focused.has_point(page.session_state["selection"].focus)
+    assert focused.name_of(page.session_state["selection"].focus) == leading_firms(sealed)[c.SHORT_NAME][firm]

@@ -10,10 +10,10 @@ from clusters.plan import open_plan
 from data import columns as c
 from data.dataset import Dataset
 from data.hub_kinds import HUB_KINDS
+from views.loaded import PLAN_ID
 from views.map_hubs import DRAWN_FIRST, MOST_DRAWN, drawn_hubs, has_hubs, hub_layer, hub_precision
 from views.map_scene import Scene
 from views.selection import Selection, read_selection
-from views.state import PLAN_ID
 from views.tokens import tokens
 from views.words import Language, words
 

@@ -6,10 +6,10 @@ from clusters.goals import tally_goals
 from clusters.plan import open_plan
 from data import columns as c
 from data.dataset import Dataset
+from views.loaded import PLAN_ID
 from views.map_firms import firm_keys, firm_stacks
 from views.map_scene import Scene
 from views.selection import Selection
-from views.state import PLAN_ID
 from views.tokens import tokens
 from views.words import words
 

@@ -22,7 +22,7 @@ from data.dataset import MANY_FIRMS, Dataset
 from data.sources import sources
 from tests.views.conftest import PHONE, WIDE, Guarded, Reader, Server
 from tests.views.test_languages import HAN, left_in_english, sent
-from views import state
+from views import loaded
 from views.methods import BY_ID
 from views.methods_document import DOCUMENT, document
 from views.methods_facts import PRECISE, firm_counts
@@ -34,10 +34,10 @@ from views.selection import METHODS, SOURCES, Selection, read_selection
 from views.words import Language, words
 
 PAGE = """
-from views import methods, state
+from views import links, loaded, methods, state
 state.selection("methods")
 methods.show()
-state.write_address()
+links.write_address()
 """
 NO_WIDER = "e => e.scrollWidth <= e.clientWidth"
 # each formula fits, or can be scrolled to its end within its own box
@@ -169,7 +169,7 @@ def test_the_map_keeps_its_measure_while_methods_are_read(dataset: Dataset) -> N
 
 @pytest.fixture(scope="module")
 def board(dataset: Dataset) -> Board:
-    return tally_goals(open_plan(state.PLAN_ID), dataset)
+    return tally_goals(open_plan(loaded.PLAN_ID), dataset)
 
 
 def test_every_value_names_how_many_firms_it_rests_on(language: Language, board: Board) -> None:
@@ -200,7 +200,7 @@ def test_a_fact_is_computed_once_for_a_year(board: Board) -> None:
 
 
 def test_a_year_without_pairs_has_no_growth(dataset: Dataset) -> None:
-    board = tally_goals(open_plan(state.PLAN_ID), dataset, year=2019)
+    board = tally_goals(open_plan(loaded.PLAN_ID), dataset, year=2019)
     for measure_id in ("compound_growth_rate", "matched_growth", "pace_of_clusters", "growth_interval", "shift_share"):
         assert value_of(measure_id, board, words("zh")) is None
     assert value_of("wgs84_to_gcj02", board, words("zh")) is None
@@ -210,7 +210,7 @@ def test_of_many_firms_nothing_is_walked_over(dataset: Dataset) -> None:
     """The page says why, and does not touch a firm."""
     many = replace(dataset, digest="many")
     vars(many)["has_many_firms"] = True
-    board, t = tally_goals(open_plan(state.PLAN_ID), many), words("zh")
+    board, t = tally_goals(open_plan(loaded.PLAN_ID), many), words("zh")
     why = t("methods.no_value.many", n=f"{len(many.firms):,}", most=f"{MANY_FIRMS:,}")
     unsaid = {measure_id for measure_id in VALUES if value_of(measure_id, board, t) == why}
     assert {"gini_index", "morans_i", "ripleys_k", "find_clusters", "growth_interval", "protect_table"} <= unsaid
@@ -221,7 +221,7 @@ def test_a_release_tells_what_is_withheld_and_nothing_of_single_firms(half_stati
     """Whatever the reader is told is the same when the hidden firms had earned something else."""
     seen = release(half_statistical, Viewer(Role.PUBLIC))
     assert seen.release is not None
-    board, t = tally_goals(open_plan(state.PLAN_ID), seen), words("zh")
+    board, t = tally_goals(open_plan(loaded.PLAN_ID), seen), words("zh")
     said = {measure_id: value_of(measure_id, board, t) or "" for measure_id in VALUES}
     why = t("methods.no_value.withheld", n=seen.release.firms)
     assert {"gini_index", "herfindahl_index", "morans_i", "ripleys_k", "find_clusters", "growth_interval"} <= {
@@ -241,7 +241,7 @@ def test_values_listed_are_measures() -> None:
 
 @pytest.mark.parametrize("place", ["registered", "operating"])
 def test_districts_and_unplaced_make_the_city(dataset: Dataset, place: str) -> None:
-    board = tally_goals(open_plan(state.PLAN_ID), dataset, place=place)
+    board = tally_goals(open_plan(loaded.PLAN_ID), dataset, place=place)
     parts = city_and_parts(board)
     assert parts is not None
     city, placed, unplaced = parts

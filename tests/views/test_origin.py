@@ -15,7 +15,7 @@ from data import columns as c
 from data.sources import sources
 from tests.views.conftest import PHONE, Reader
 from tests.views.opened import app_page
-from views import data_sources, stale, state
+from views import data_sources, loaded, stale
 from views.origin import rows_file
 from views.words import Language, Words, words
 
@@ -40,12 +40,12 @@ def test_what_is_in_focus_tells_its_firms_cells_sources_and_plan(language: Langu
     text = told(page)
     for heading in ("origin.sources", "origin.plan", "origin.coverage"):
         assert f"**{t(heading)}**" in text
-    found = figure_provenance(state.dataset(), year=2021, district_id="440305")
+    found = figure_provenance(loaded.dataset(), year=2021, district_id="440305")
     assert t("origin.firms", n=len(found.firms), of=found.n) in text
     assert t("stale.figures", month="2021-12", years=2) in text
     assert "/methods?" in text
     assert "measure=location_quotient_interval" in text
-    assert f"data={state.dataset().version}" in text
+    assert f"data={loaded.dataset().version}" in text
 
 
 def test_any_other_cell_is_a_choice_away() -> None:
@@ -61,7 +61,7 @@ def test_any_other_cell_is_a_choice_away() -> None:
 
 def test_a_goal_tells_the_plans_own_words() -> None:
     page = opened("T9-", lang="zh")
-    quote = state.plan().target("T9").quote
+    quote = loaded.plan().target("T9").quote
     assert quote
     assert quote in told(page).replace("\\", "")
 
@@ -120,7 +120,7 @@ def test_every_page_that_a_source_names_is_one() -> None:
 
 def test_a_reader_shares_a_link_and_asks_where_a_figure_comes_from_by_keyboard(visit: Visit, t: Words) -> None:
     reader = visit("overview", viewport=PHONE)
-    reader.at(data="0", plan=plan_digest(state.plan_of_today()))
+    reader.at(data="0", plan=plan_digest(loaded.plan_of_today()))
     reader.key("share").get_by_role("button").first.click()
     shared = reader.page.locator('[data-testid="stPopoverBody"] code')
     expect(shared).to_have_text(reader.page.url)

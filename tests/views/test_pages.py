@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.settings import settings
 from tests.views.opened import app_page
-from views import state
+from views import loaded
 from views.words import Language, Words, words
 
 EMPTY = "440310"  # no firm of the sample is registered in 坪山
@@ -80,7 +80,7 @@ def test_both_pages_run(language: Language) -> None:
     assert len(page.dataframe) == 1
     assert len(page.get("component_instance")) == 1
     for target in ("T1", "T2", "T3", "T5", "T9", "T10", "T11", "T12"):
-        assert t(f"target.{state.PLAN_ID}.{target}").replace("&", "&amp;").replace(">", "&gt;") in html(page)
+        assert t(f"target.{loaded.PLAN_ID}.{target}").replace("&", "&amp;").replace(">", "&gt;") in html(page)
 
     page = district("440305", language)
     assert not page.exception
@@ -97,7 +97,9 @@ def test_an_unknown_year_falls_back_to_the_default(year: str, t: Words) -> None:
     assert not page.exception
     assert "year" not in page.query_params
     assert page.session_state["selection"].year is None
-    assert any(t("footer.data", version="0", digest=state.dataset().digest, year=2021) in x.value for x in page.caption)
+    assert any(
+        t("footer.data", version="0", digest=loaded.dataset().digest, year=2021) in x.value for x in page.caption
+    )
 
 
 def test_a_year_that_is_not_the_best_covered_says_so(language: Language) -> None:

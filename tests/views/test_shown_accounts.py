@@ -19,7 +19,7 @@ from data import columns as c
 from data.dataset import Dataset
 from data.differences import AFTER, BEFORE, DIFFERENCE
 from tests.views.opened import app_page
-from views import data_differences, state
+from views import data_differences, loaded
 from views.charts import tier_ladder
 from views.figures import accounts_of, district_figures
 from views.goals_text import board_text
@@ -40,7 +40,7 @@ CHOICES = [
 def shown(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
     """The pages show the bundled set, or a made-up register."""
     held = request.getfixturevalue("dataset" if request.param == "bundled" else "many_firms")
-    monkeypatch.setattr(state, "dataset", lambda: held)
+    monkeypatch.setattr(loaded, "dataset", lambda: held)
     st.cache_resource.clear()
     yield held
     st.cache_resource.clear()
@@ -78,7 +78,7 @@ def money_columns(table: pd.DataFrame, dataset: Dataset) -> list[str]:
 def test_rows_and_columns_of_the_matrix_meet_the_ladder_and_the_map(shown: Dataset, choice: dict[str, str]) -> None:
     page = opened(**choice)
     chosen = page.session_state["selection"]
-    board, t = state.board_of(chosen), words(chosen.lang)
+    board, t = loaded.board_of(chosen), words(chosen.lang)
     if not len(page.dataframe):
         return  # no cluster is of the chosen tier
     table = texts(page, 0)
@@ -169,7 +169,7 @@ def test_a_figure_that_only_rounds_to_a_tier_is_told(
     assert any(t("city") in line and t(f"subsector.{first.name}") in line and " 3 " in line for line in said)
     assert any(line in board_text(tallied, t) for line in said)
 
-    monkeypatch.setattr(state, "dataset", lambda: short)
+    monkeypatch.setattr(loaded, "dataset", lambda: short)
     st.cache_resource.clear()
     page = opened(lang=language)
     st.cache_resource.clear()

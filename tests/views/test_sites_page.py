@@ -18,8 +18,8 @@ from data.dataset import Dataset
 from tests.views.conftest import PHONE, Guarded, Reader, Server
 from tests.views.opened import app_page
 from tests.views.serve_hostile import PAYLOADS, hostile_parks
-from views import sites, state
-from views.selection import Focus
+from views import loaded, sites
+from views.selection import Focus, Selection
 from views.sites_choices import Named
 from views.words import Language, Words, words
 
@@ -39,7 +39,7 @@ def said(page: AppTest) -> str:
     return re.sub(r"\\(.)", r"\1", "\n".join(each.value for each in shown))
 
 
-def chosen(page: AppTest) -> "state.Selection":
+def chosen(page: AppTest) -> Selection:
     return page.session_state["selection"]
 
 
@@ -160,7 +160,7 @@ def test_both_methods_stand_beside_each_other(t: Words) -> None:
 def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Dataset], None]]:
     """Put another dataset under the page."""
     st.cache_resource.clear()
-    yield lambda dataset: monkeypatch.setattr(state, "dataset", lambda: dataset)
+    yield lambda dataset: monkeypatch.setattr(loaded, "dataset", lambda: dataset)
     st.cache_resource.clear()
 
 

@@ -16,7 +16,7 @@ from data.settings import settings
 from tests.views.opened import app_page
 from tests.views.test_languages import left_in_english, sent
 from tests.views.test_pages import html
-from views import start, state, tour
+from views import loaded, start, state, tour
 from views.provenance import release_sentence
 from views.selection import Selection
 from views.words import Language, plain, words
@@ -70,7 +70,7 @@ def test_a_district_government_lands_on_its_own_board(language: Language) -> Non
     page.selectbox(key="start_district").set_value("440304").run()
     assert page.query_params["district"] in ("440304", ["440304"])
     assert page.session_state["page"] == "start", "a choice alone opens nothing"
-    board = state.board_of(Selection(), district_id="440304")
+    board = loaded.board_of(Selection(), district_id="440304")
     found = nearest_tier(board.clusters)
     assert found is not None
     label, value = figures(page)[0]
@@ -116,10 +116,10 @@ def test_the_public_finds_doors_and_no_withheld_figure() -> None:
     page = app_page("start", timeout=120).run()
     assert not page.exception
     assert not page.error
-    board = state.board_of(Selection())
+    board = loaded.board_of(Selection())
     assert board.dataset.release is not None
     assert nearest_tier(board.clusters) is None, "every cluster of this register is withheld from the public"
-    t = state.words_of(Selection())
+    t = loaded.words_of(Selection())
     assert figures(page)[0] == (t("start.all_at_top"), "—")
     assert t("start.all_at_top_note") in text(page)
     assert figures(page)[1][1] != "—", "numbers of firms are public"
@@ -128,7 +128,7 @@ def test_the_public_finds_doors_and_no_withheld_figure() -> None:
 
 @pytest.fixture
 def many(sealed: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
-    monkeypatch.setattr(state, "dataset", lambda: sealed)
+    monkeypatch.setattr(loaded, "dataset", lambda: sealed)
     st.cache_resource.clear()
     yield sealed
     st.cache_resource.clear()
@@ -144,7 +144,7 @@ def test_of_many_firms_no_row_is_touched(many: Dataset) -> None:
 
 def test_data_without_parks_and_hubs_have_doors_too(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = replace(dataset, parks=dataset.parks.iloc[:0], hubs=dataset.hubs.iloc[:0])
-    monkeypatch.setattr(state, "dataset", lambda: bare)
+    monkeypatch.setattr(loaded, "dataset", lambda: bare)
     st.cache_resource.clear()
     page = opened()
     assert not page.exception

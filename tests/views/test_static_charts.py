@@ -7,18 +7,15 @@ import pytest
 
 from tests.views.paper import HOSTILE, written_in
 from views.static_charts import (
-    BarRow,
     LadderRow,
     PairRow,
     QuadrantMark,
-    YearsRow,
-    bars_svg,
     dumbbell_svg,
     quadrant_svg,
     tier_ladder_svg,
-    years_svg,
 )
 from views.static_figure import drawable, measure, shortened, spread, wrapped
+from views.tokens import tokens
 from views.words import words
 
 NAN = float("nan")
@@ -33,12 +30,8 @@ def every_chart(names: tuple[str, ...]) -> list[str]:
         tier_ladder_svg(
             [LadderRow(n, v, "1.0 亿元" if v else "无数据") for n, v in zip(names, values, strict=True)], ZH
         ),
-        bars_svg([BarRow(n, v, "1.0") for n, v in zip(names, values, strict=True)], ZH),
-        dumbbell_svg([PairRow(n, v, 2e9, "甲", "乙") for n, v in zip(names, values, strict=True)], names[:2], ZH),
-        dumbbell_svg(
-            [PairRow(n, v, 0, "甲", "乙") for n, v in zip(names, values, strict=True)], names[:2], ZH, log=True
-        ),
-        years_svg([YearsRow(n, {2020: v, 2021: None, 2022: 3}, "3") for n, v in zip(names, values, strict=True)], ZH),
+        dumbbell_svg([PairRow(n, v, 2e9, "甲", "乙") for n, v in zip(names, values, strict=True)], names[:2]),
+        dumbbell_svg([PairRow(n, v, 0, "甲", "乙") for n, v in zip(names, values, strict=True)], names[:2], log=True),
         quadrant_svg(
             [QuadrantMark(n, 0.1, v / 10**9 if v == v else NAN, 0.5, 9) for n, v in zip(names, some, strict=True)],
             x_title=names[0],
@@ -61,9 +54,8 @@ def test_names_from_a_file_are_drawn_as_they_are_written() -> None:
 
 def test_the_same_rows_give_the_same_drawing_and_no_row_gives_an_empty_one() -> None:
     assert every_chart(("甲", "乙", "丙")) == every_chart(("甲", "乙", "丙"))
-    for draw in (tier_ladder_svg, bars_svg, years_svg):
-        assert draw([], ZH).startswith("<?xml")
-    assert dumbbell_svg([], ("甲", "乙"), ZH, log=True).startswith("<?xml")
+    assert tier_ladder_svg([], ZH).startswith("<?xml")
+    assert dumbbell_svg([], ("甲", "乙"), log=True).startswith("<?xml")
     assert quadrant_svg([], x_title="", y_title="").startswith("<?xml")
 
 
@@ -75,10 +67,11 @@ def test_a_ladder_names_both_tiers_and_says_what_is_missing() -> None:
 
 
 def test_a_value_has_a_mark_and_a_missing_one_none() -> None:
-    one = bars_svg([BarRow("a", 1.0, "1"), BarRow("b", 0.5, "0.5")], ZH)
-    two = bars_svg([BarRow("a", 1.0, "1"), BarRow("b", None, "无数据"), BarRow("c", NAN, "无数据")], ZH)
-    fill = "#39799a"
-    assert (one.count(fill), two.count(fill)) == (2, 1)
+    names = ("甲", "乙")
+    one = dumbbell_svg([PairRow("a", 1.0, 2.0, "1", "2"), PairRow("b", 0.5, None, "0.5", "无数据")], names)
+    two = dumbbell_svg([PairRow("a", 1.0, NAN, "1", "无数据"), PairRow("b", None, None, "—", "—")], names)
+    fill = f"fill: {tokens('light').palette.accent.lower()}; stroke"
+    assert len(re.findall(f"<use[^>]*{fill}", one)) - len(re.findall(f"<use[^>]*{fill}", two)) == 1
 
 
 def test_characters_that_the_font_lacks_are_shown_to_be_lacking() -> None:

@@ -19,9 +19,9 @@ from data import columns as c
 from data.dataset import Dataset
 from data.masks import Mask, keep_mask
 from data.settings import settings
+from views.loaded import PLAN_ID
 from views.map_suitability import RULED_OUT, UNKNOWN, SquaresOnMap, classes_of, squares_picture, suitability_map
 from views.selection import Selection, read_selection
-from views.state import PLAN_ID
 from views.suitability_choices import read_suitability
 from views.suitability_page import squares_stamp, squares_table, suitability_page
 from views.tokens import tokens
@@ -35,14 +35,14 @@ def page() -> None:
     import streamlit as st
 
     from clusters.site_records import SiteRequest
-    from views import state
+    from views import links, loaded, state
     from views.suitability_panel import show_suitability
 
     chosen = state.selection("sites")
-    t = state.words_of(chosen)
+    t = loaded.words_of(chosen)
     weights = st.session_state.get("weights", ())
-    show_suitability(SiteRequest("S01", weights=weights), state.board_of(chosen), chosen, t)
-    state.write_address()
+    show_suitability(SiteRequest("S01", weights=weights), loaded.board_of(chosen), chosen, t)
+    links.write_address()
 
 
 def opened(**query: str) -> AppTest:

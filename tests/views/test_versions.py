@@ -15,7 +15,7 @@ from data.synthetic import synthesize, write_register
 from tests.register_files import import_register
 from tests.views.conftest import Guarded, Reader, Server
 from tests.views.opened import app_page
-from views import state
+from views import loaded
 from views.selection import Selection
 from views.words import words
 
@@ -63,10 +63,10 @@ def test_a_page_follows_the_pointer_and_says_what_is_synthetic(home: Path, datas
 
 def test_boards_of_versions_of_the_same_bytes_are_kept_apart(home: Path, dataset: Dataset) -> None:
     take_in(home, dataset)
-    one = state.board_of(Selection())
-    assert state.board_of(Selection()) is one
+    one = loaded.board_of(Selection())
+    assert loaded.board_of(Selection()) is one
     take_in(home, dataset)
-    other = state.board_of(Selection())
+    other = loaded.board_of(Selection())
     assert (one.dataset.version, other.dataset.version) == ("1", "2")
     assert one.dataset.digest == other.dataset.digest
 
