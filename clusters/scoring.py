@@ -290,4 +290,4 @@ def _scales(scales: Mapping[object, tuple[float, float]] | None, criteria: pd.In
 def _position(name: object, criteria: pd.Index) -> int:
     if name not in criteria:
         raise UnknownCriterion(name, list(criteria))
-    return int(criteria.get_indexer(pd.Index([name]))[0])
+    return int(criteria.get_loc(name))
