@@ -89,6 +89,24 @@ def largest_parts(
     Series of int
         CNY by firm_id. Firms outside the city are left out.
     """
+    held, key = _largest(dataset), (year, place, subsector_id is not None)
+    table = held.get(key)
+    if table is None:
+        table = held[key] = _leading_parts(dataset, year, place, by_subsector=subsector_id is not None)
+    keep = table[c.DISTRICT_ID] != c.OUTSIDE if district_id is None else table[c.DISTRICT_ID] == district_id
+    if subsector_id is not None:
+        keep &= table[c.SUBSECTOR_ID] == subsector_id
+    sums = table.loc[keep, c.REVENUE_CNY].groupby(level=0).sum().sort_index()
+    return sums.sort_values(ascending=False, kind="stable").head(min(most, MOST_LARGEST))
+
+
+@once_per_dataset
+def _largest(dataset: Dataset) -> dict[tuple[int, Place, bool], pd.DataFrame]:
+    return {}
+
+
+def _leading_parts(dataset: Dataset, year: int, place: Place, *, by_subsector: bool) -> pd.DataFrame:
+    """Revenue of leading firms, or of their parts, in one year, by firm_id: district_id, subsector_id, revenue_cny."""
     firms, seen = leading_firms(dataset), leading_revenue(dataset)
     seen = seen[seen[c.YEAR] == year]
     count = len(seen)
@@ -100,16 +118,17 @@ def largest_parts(
         row=np.arange(count),
     )
     rows = firms
-    if subsector_id is not None:
+    if by_subsector:
         parts = firm_parts(firms)
         rows, observed = parts.firms, split_observed(observed, parts)
-    district = firm_districts(rows, place).to_numpy(object)[observed.firm]
-    keep = district != c.OUTSIDE if district_id is None else district == district_id
-    if subsector_id is not None:
-        keep &= rows[c.SUBSECTOR_ID].to_numpy(object)[observed.firm] == subsector_id
-    found = pd.Series(observed.revenue[keep], index=rows.index[observed.firm[keep]], dtype=np.int64)
-    sums = found.groupby(level=0).sum().sort_index().sort_values(ascending=False, kind="stable")
-    return sums.rename_axis(c.FIRM_ID).rename(c.REVENUE_CNY).head(min(most, MOST_LARGEST))
+    return pd.DataFrame(
+        {
+            c.DISTRICT_ID: pd.Categorical(firm_districts(rows, place).to_numpy(object)[observed.firm]),
+            c.SUBSECTOR_ID: pd.Categorical(rows[c.SUBSECTOR_ID].to_numpy(object)[observed.firm]),
+            c.REVENUE_CNY: observed.revenue.astype(np.int64),
+        },
+        index=pd.Index(rows.index[observed.firm], name=c.FIRM_ID),
+    )
 
 
 @once_per_dataset
