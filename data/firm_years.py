@@ -96,8 +96,8 @@ def largest_parts(
     keep = table[c.DISTRICT_ID] != c.OUTSIDE if district_id is None else table[c.DISTRICT_ID] == district_id
     if subsector_id is not None:
         keep &= table[c.SUBSECTOR_ID] == subsector_id
-    sums = table.loc[keep, c.REVENUE_CNY].groupby(level=0).sum().sort_index()
-    return sums.sort_values(ascending=False, kind="stable").head(min(most, MOST_LARGEST))
+    at = np.flatnonzero(keep.to_numpy(bool))[: min(most, MOST_LARGEST)]
+    return table[c.REVENUE_CNY].iloc[at]
 
 
 @once_per_dataset
@@ -106,7 +106,7 @@ def _largest(dataset: Dataset) -> dict[tuple[int, Place, bool], pd.DataFrame]:
 
 
 def _leading_parts(dataset: Dataset, year: int, place: Place, *, by_subsector: bool) -> pd.DataFrame:
-    """Revenue of leading firms, or of their parts, in one year, by firm_id: district_id, subsector_id, revenue_cny."""
+    """Leading firms, or their parts, by firm_id: district_id, subsector_id, revenue_cny of a year; largest first."""
     firms, seen = leading_firms(dataset), leading_revenue(dataset)
     seen = seen[seen[c.YEAR] == year]
     count = len(seen)
@@ -121,14 +121,19 @@ def _leading_parts(dataset: Dataset, year: int, place: Place, *, by_subsector: b
     if by_subsector:
         parts = firm_parts(firms)
         rows, observed = parts.firms, split_observed(observed, parts)
-    return pd.DataFrame(
+    held, at = np.unique(observed.firm, return_inverse=True)  # a firm may be observed twice in a year
+    revenue = np.zeros(len(held), np.int64)
+    np.add.at(revenue, at, observed.revenue)
+    mine = rows.iloc[held]
+    found = pd.DataFrame(
         {
-            c.DISTRICT_ID: pd.Categorical(firm_districts(rows, place).to_numpy(object)[observed.firm]),
-            c.SUBSECTOR_ID: pd.Categorical(rows[c.SUBSECTOR_ID].to_numpy(object)[observed.firm]),
-            c.REVENUE_CNY: observed.revenue.astype(np.int64),
+            c.DISTRICT_ID: pd.Categorical(firm_districts(mine, place).to_numpy(object)),
+            c.SUBSECTOR_ID: pd.Categorical(mine[c.SUBSECTOR_ID].to_numpy(object)),
+            c.REVENUE_CNY: revenue,
         },
-        index=pd.Index(rows.index[observed.firm], name=c.FIRM_ID),
+        index=mine.index.rename(c.FIRM_ID),
     )
+    return found.sort_index().sort_values(c.REVENUE_CNY, ascending=False, kind="stable")
 
 
 @once_per_dataset
