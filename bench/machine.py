@@ -35,6 +35,12 @@ def held_kib(process: int | str = "self") -> int:
     return _status_kib(process, "VmRSS")
 
 
+def worked_s(process: int) -> float:
+    """Seconds that the processor has been at work for a process so far, all of its threads together."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def forget_peak() -> None:
     """Let the peak of this process begin anew from what it holds now."""
     Path("/proc/self/clear_refs").write_text("5")

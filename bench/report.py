@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import browser, delineation, growth, importing, locate, memory, point_patterns, tables, tiles
+from bench import browser, delineation, growth, importing, locate, memory, pages, point_patterns, tables, tiles
 from bench.results import Rows, Verdict, kept
 from bench.server import ROOT
 
@@ -24,7 +24,7 @@ FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
 `bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.point_patterns`,
-`bench.tiles`, `bench.memory` or
+`bench.tiles`, `bench.pages`, `bench.memory` or
 `bench.browser`, then `python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head
 of each file says which. Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not
 installed is listed as not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95
@@ -179,6 +179,21 @@ def browser_says(rows: Rows) -> Iterator[str]:
         )
 
 
+def pages_says(rows: Rows) -> Iterator[str]:
+    """One class of time, and the slowest row."""
+    same = sum(row["class"] == pages.SAME for row in rows)
+    yield (
+        f"Of {len(rows)} openings and changes of pages {same} are in one class of time with {rows[0]['firms']:,} firms "
+        f"and with the bundled ones: at most {pages.MOST_TIMES:g} times as long, or at most {pages.MOST_MORE_S:g} s "
+        "longer."
+    )
+    slowest = max(rows, key=lambda row: row["many_s"])
+    yield (
+        f"The slowest is {slowest['page']}, {slowest['what']}, with {slowest['many_s']:.2f} s; the bundled firms take "
+        f"{slowest['few_s']:.2f} s there."
+    )
+
+
 SECTIONS = (
     Section(
         "Which district, which parks",
@@ -237,6 +252,15 @@ SECTIONS = (
          "tiles_per_s": "tiles/s", "page_runs_per_s": "page runs/s", "median_bytes": "bytes", "note": ""},
         tiles_says,
         tiles.verdicts,
+    ),
+    Section(
+        "What the server works for a page",
+        "pages",
+        {"page": "page", "what": "opening or change", "runs": "runs", "few_s": "bundled s", "many_s": "many s",
+         "ratio": "×", "more_s": "s more", "class": "class", "few_cpu_s": "bundled CPU s", "many_cpu_s": "many CPU s",
+         "first_few_s": "bundled first s", "first_many_s": "many first s"},
+        pages_says,
+        pages.verdicts,
     ),
     Section(
         "What the app holds in memory",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from itertools import cycle
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
@@ -19,8 +20,7 @@ PATIENCE_S = 120.0
 
 def read(address: str, stop: threading.Event, runs: list[int]) -> None:
     """One reader on the overview."""
-    stream = address.replace("http", "ws", 1) + "/_stcore/stream"
-    with connect(stream, subprotocols=["streamlit"], origin=address, max_size=None, compression=None) as socket:
+    with joined(address) as socket:
         for year in cycle(YEARS):
             if stop.is_set():
                 return
@@ -28,14 +28,32 @@ def read(address: str, stop: threading.Event, runs: list[int]) -> None:
             runs.append(year)
 
 
-def choose(socket: ClientConnection, query: str) -> None:
-    """Run the overview with this address, and wait until it rests."""
+def joined(address: str) -> ClientConnection:
+    """A new session with a server, which ends as a context does."""
+    stream = address.replace("http", "ws", 1) + "/_stcore/stream"
+    return connect(stream, subprotocols=["streamlit"], origin=address, max_size=None, compression=None)
+
+
+def choose(socket: ClientConnection, query: str, page: str = "overview") -> None:
+    """Run a page with this address, and wait until it rests.
+
+    Raises
+    ------
+    RuntimeError
+        When the page shows that its script failed.
+    """
     message = BackMsg()
-    message.rerun_script.query_string, message.rerun_script.page_name = query, "overview"
+    message.rerun_script.query_string, message.rerun_script.page_name = query, page
     socket.send(message.SerializeToString())
     finished = None
     while finished != ForwardMsg.FINISHED_SUCCESSFULLY:
         answer = ForwardMsg.FromString(socket.recv(timeout=PATIENCE_S))
+        if answer.WhichOneof("type") == "delta":
+            shown = answer.delta.new_element
+            if shown.WhichOneof("type") == "exception":
+                raise RuntimeError(f"{page}?{query}: {shown.exception.message}")
+            if shown.WhichOneof("type") == "alert" and shown.alert.format == Alert.ERROR:
+                raise RuntimeError(f"{page}?{query}: {shown.alert.body}")
         if answer.WhichOneof("type") == "script_finished":
             finished = answer.script_finished
 

@@ -9,6 +9,7 @@ Left out: criteria that make up for each other only in part (vetoes are filters,
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -290,4 +291,4 @@ def _scales(scales: Mapping[object, tuple[float, float]] | None, criteria: pd.In
 def _position(name: object, criteria: pd.Index) -> int:
     if name not in criteria:
         raise UnknownCriterion(name, list(criteria))
-    return int(criteria.get_indexer(pd.Index([name]))[0])
+    return cast(int, criteria.get_loc(name))

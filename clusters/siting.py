@@ -25,6 +25,7 @@ from clusters.standing import check_year
 from clusters.topsis import topsis
 from data import columns as c
 from data.dataset import Dataset
+from data.known_firms import known_firms
 from data.reference import subsector_ids
 
 __all__ = [
@@ -41,6 +42,25 @@ CONCENTRATION = 20.0
 """How close drawn weights stay to the user's: with it a weight of 0.2 has a standard deviation of 0.09."""
 
 _OF_A_PLACE = (c.NAME, c.LON, c.LAT, c.DISTRICT_ID)
+
+
+@dataclass(frozen=True, eq=False)
+class Parks:
+    """Parks with what the data know of them, whatever anybody weighs.
+
+    Attributes
+    ----------
+    places : DataFrame
+        Those of the city or of the district that was asked for, as the dataset has them.
+    criteria : dict of str to SiteCriterion
+        In the order of ``CRITERIA``.
+    year, base_year : int
+    """
+
+    places: pd.DataFrame
+    criteria: dict[str, SiteCriterion]
+    year: int
+    base_year: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +111,7 @@ class SiteRanking:
 
 def rank_sites(
     dataset: Dataset, request: SiteRequest, *, rng: np.random.Generator | None = None, draws: int = 2_000,
-    concentration: float | None = CONCENTRATION,
+    concentration: float | None = CONCENTRATION, parks: Parks | None = None,
 ) -> SiteRanking:  # fmt: skip
     r"""Parks ranked for a firm of one subsector.
 
@@ -106,6 +126,8 @@ def rank_sites(
         How many vectors of weights are drawn, at least 1.
     concentration : float or None
         How close they stay to the request's; ``None`` draws from everywhere.
+    parks : Parks, optional
+        From ``parks_of``, for a request that differs in weights, scales, coverage and conditions alone.
 
     Returns
     -------
@@ -146,12 +168,10 @@ def rank_sites(
     >>> int(found.sites["score_rank"].max()), bool(found.sites["score"].dropna().is_monotonic_decreasing)
     (55, True)
     """
-    year, base_year = years_of(dataset, request)
-    parks = _candidates(dataset, request)
-    criteria = {each.id: each for each in site_criteria(dataset, request, parks, year=year, base_year=base_year)}
-    excluded, unchecked = _conditions(criteria, request, parks.index)
-    kept = parks[excluded.isna().to_numpy()]
-    criteria = {name: _only(each, kept.index) for name, each in criteria.items()}
+    known = parks_of(dataset, request) if parks is None else parks
+    excluded, unchecked = _conditions(known.criteria, request, known.places.index)
+    kept = known.places[excluded.isna().to_numpy()]
+    criteria = {name: _only(each, kept.index) for name, each in known.criteria.items()}
     values = pd.DataFrame({name: each.values for name, each in criteria.items()}, index=kept.index)
     options = scoring_options(criteria, request)
     first = weighted_sum(values, request.weight_of(), **options)
@@ -164,8 +184,8 @@ def rank_sites(
         )
     return SiteRanking(
         request=request,
-        year=year,
-        base_year=base_year,
+        year=known.year,
+        base_year=known.base_year,
         sites=_sites(kept, first, scoring, _closeness(ranked, criteria, request), stability),
         scoring=scoring,
         criteria=criteria,
@@ -176,6 +196,26 @@ def rank_sites(
     )
 
 
+def parks_of(dataset: Dataset, request: SiteRequest) -> Parks:
+    """What the data know of each park; the same under any weights and conditions, the district aside.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As the reader may see it.
+    request : SiteRequest
+        Its subsector, chain, distance, district, year, place and least number of firms count.
+
+    Raises
+    ------
+    UnknownSubsector, UnknownDistrict, UnknownYear
+    """
+    year, base_year = years_of(dataset, request)
+    places = _candidates(dataset, request)
+    criteria = site_criteria(dataset, request, places, year=year, base_year=base_year)
+    return Parks(places, {each.id: each for each in criteria}, year, base_year)
+
+
 def years_of(dataset: Dataset, request: SiteRequest) -> tuple[int, int]:
     """Year and base year of a request, once its subsector, district and year are known to exist.
 
@@ -183,7 +223,7 @@ def years_of(dataset: Dataset, request: SiteRequest) -> tuple[int, int]:
     ------
     UnknownSubsector, UnknownDistrict, UnknownYear
     """
-    known = set(subsector_ids()) | set(pd.Series(dataset.firms[c.SUBSECTOR_ID].unique()).dropna())
+    known = set(subsector_ids()) | set(known_firms(dataset)[c.SUBSECTOR_ID].dropna())
     for each in request.subsectors():
         if each not in known:
             raise UnknownSubsector(each, sorted(known))

@@ -89,6 +89,24 @@ def largest_parts(
     Series of int
         CNY by firm_id. Firms outside the city are left out.
     """
+    held, key = _largest(dataset), (year, place, subsector_id is not None)
+    table = held.get(key)
+    if table is None:
+        table = held[key] = _leading_parts(dataset, year, place, by_subsector=subsector_id is not None)
+    keep = table[c.DISTRICT_ID] != c.OUTSIDE if district_id is None else table[c.DISTRICT_ID] == district_id
+    if subsector_id is not None:
+        keep &= table[c.SUBSECTOR_ID] == subsector_id
+    at = np.flatnonzero(keep.to_numpy(bool))[: min(most, MOST_LARGEST)]
+    return table[c.REVENUE_CNY].iloc[at]
+
+
+@once_per_dataset
+def _largest(dataset: Dataset) -> dict[tuple[int, Place, bool], pd.DataFrame]:
+    return {}
+
+
+def _leading_parts(dataset: Dataset, year: int, place: Place, *, by_subsector: bool) -> pd.DataFrame:
+    """Leading firms, or their parts, by firm_id: district_id, subsector_id, revenue_cny of a year; largest first."""
     firms, seen = leading_firms(dataset), leading_revenue(dataset)
     seen = seen[seen[c.YEAR] == year]
     count = len(seen)
@@ -100,16 +118,22 @@ def largest_parts(
         row=np.arange(count),
     )
     rows = firms
-    if subsector_id is not None:
+    if by_subsector:
         parts = firm_parts(firms)
         rows, observed = parts.firms, split_observed(observed, parts)
-    district = firm_districts(rows, place).to_numpy(object)[observed.firm]
-    keep = district != c.OUTSIDE if district_id is None else district == district_id
-    if subsector_id is not None:
-        keep &= rows[c.SUBSECTOR_ID].to_numpy(object)[observed.firm] == subsector_id
-    found = pd.Series(observed.revenue[keep], index=rows.index[observed.firm[keep]], dtype=np.int64)
-    sums = found.groupby(level=0).sum().sort_index().sort_values(ascending=False, kind="stable")
-    return sums.rename_axis(c.FIRM_ID).rename(c.REVENUE_CNY).head(min(most, MOST_LARGEST))
+    held, at = np.unique(observed.firm, return_inverse=True)  # a firm may be observed twice in a year
+    revenue = np.zeros(len(held), np.int64)
+    np.add.at(revenue, at, observed.revenue)
+    mine = rows.iloc[held]
+    found = pd.DataFrame(
+        {
+            c.DISTRICT_ID: pd.Categorical(firm_districts(mine, place).to_numpy(object)),
+            c.SUBSECTOR_ID: pd.Categorical(mine[c.SUBSECTOR_ID].to_numpy(object)),
+            c.REVENUE_CNY: revenue,
+        },
+        index=mine.index.rename(c.FIRM_ID),
+    )
+    return found.sort_index().sort_values(c.REVENUE_CNY, ascending=False, kind="stable")
 
 
 @once_per_dataset

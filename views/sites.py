@@ -1,6 +1,7 @@
 """选址: parks ranked for a firm, each with its reasons, on a map; neighbors, a shortlist, and papers to take away."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,7 @@ from clusters.errors import ClusterError
 from clusters.goals import Board
 from clusters.site_neighbors import SiteNeighbors, site_neighbors
 from clusters.site_records import SiteRequest
-from clusters.siting import SiteRanking, rank_sites
+from clusters.siting import Parks, SiteRanking, parks_of, rank_sites
 from data import columns as c
 from data.dataset import Dataset
 from geo.layers import base_map, layer_control
@@ -112,7 +113,15 @@ def _ranked(board: Board, chosen: Selection, t: Words) -> tuple[SiteRequest | No
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _ranking(version: str, digest: str, request: SiteRequest, _data: Dataset) -> SiteRanking:
     """The same request gives the same ranks: the generator starts from one number."""
-    return rank_sites(_data, request, rng=np.random.default_rng(SEED), draws=DRAWS)
+    bare = replace(request, weights=(), hubs_within_m=(), min_area_m2=None, max_rent_cny_m2_month=None)
+    parks = _parks(version, digest, bare, _data)
+    return rank_sites(_data, request, rng=np.random.default_rng(SEED), draws=DRAWS, parks=parks)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _parks(version: str, digest: str, request: SiteRequest, _data: Dataset) -> Parks:
+    """What is known of the parks, so that another weight asks for sums alone."""
+    return parks_of(_data, request)
 
 
 def _near(board: Board, request: SiteRequest | None, park_id: str, t: Words) -> SiteNeighbors | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import browser, delineation, growth, memory, point_patterns, report, results, tables, tiles
+from bench import browser, delineation, growth, memory, pages, point_patterns, report, results, tables, tiles
 
 MACHINE = {"machine": "a machine"}
 
@@ -57,6 +57,13 @@ TABLES = {
         {"firms": 1_000_000, "job": delineation.POINTS, "seconds": 61.0, "cpu_s": 20.0, "peak_mb": 500,
          "places": 160_000, "cell_m": 50.0, "clusters": 30},
     ],
+    "pages": [
+        {"page": page, "what": what, "firms": 1_000_000, "runs": 1, "first_few_s": 1.0, "first_many_s": 2.0,
+         **pages.compared([pages.Took(few, few)], [pages.Took(many, many)])}
+        for page, what, few, many in [
+            ("units", pages.OPENING, 0.01, 0.08), ("sites", "weights", 0.5, 1.4), ("gaps", "area", 0.2, 0.9),
+        ]
+    ],
     "memory": [
         {"firms": firms, "state": state, "rss_mb": 300 + own, "own_mb": own}
         for firms, state, own in [
@@ -88,6 +95,12 @@ SAID = {
         "at work for 20 s, and 500 MB at the peak, in 160,000 cells of 50 m",
         "0.95 or more, and 3.1 % of the revenue",
         "| at most 60 | 61 | **missed** |",
+    ],
+    "pages": [
+        "Of 3 openings and changes of pages 2 are in one class of time with 1,000,000 firms",
+        "The slowest is sites, weights, with 1.40 s; the bundled firms take 0.50 s there.",
+        "| at most 3 | 4.5 | **missed** |",
+        "| units | opening | 1 | 0.01 | 0.08 | 8.0 | 0.07 | same |",
     ],
     "memory": ["545 MB for 10 sessions", "5.0 MB", "2.0 MB", "| at most 600 | 545 | met |"],
     "browser": [

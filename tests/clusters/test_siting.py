@@ -12,7 +12,7 @@ from clusters.errors import BadValue, UnknownCriterion, UnknownDistrict, Unknown
 from clusters.release import release
 from clusters.roles import read_viewer
 from clusters.site_records import CRITERIA, SiteRequest
-from clusters.siting import rank_sites
+from clusters.siting import parks_of, rank_sites
 from data import columns as c
 from data.dataset import Dataset
 from data.matched import matched_firms
@@ -119,6 +119,15 @@ def test_a_district_and_no_park_at_all(towns: Dataset) -> None:
         found = rank_sites(nothing, SiteRequest("S01"), rng=np.random.default_rng(0))
         assert found.sites.empty
         assert found.stability is None
+
+
+def test_parks_that_are_known_give_the_same_under_other_weights_and_conditions(towns: Dataset) -> None:
+    known = parks_of(towns, SiteRequest("S01"))
+    asked = SiteRequest("S01", weights=only(near_metro=2, rent=1), min_area_m2=1000, hubs_within_m=(("metro", 1500.0),))
+    again, anew = rank_sites(towns, asked, parks=known), rank_sites(towns, asked)
+    pd.testing.assert_frame_equal(again.sites, anew.sites)
+    assert (again.off, again.unchecked, again.year) == (anew.off, anew.unchecked, anew.year)
+    assert again.excluded.equals(anew.excluded)
 
 
 def test_what_is_not_known_is_refused(towns: Dataset) -> None:
