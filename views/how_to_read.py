@@ -43,6 +43,8 @@ def how_to_read(
     origin : Figure, optional
         What the second button tells the origin of; without it there is only the first.
     """
+    if origin is not None:
+        where = where.container(horizontal=True, width="content", vertical_alignment="center", gap="small")
     with where.popover(
         t("read.title"), icon=":material/help:", type="tertiary", width="content", key=f"read_{key}{of}"
     ):
