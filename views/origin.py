@@ -87,9 +87,10 @@ def _show(figure: Figure, t: Words) -> None:
     )
     if has_total:
         st.metric(t("measure.revenue"), _value(found, board, t))
-    st.caption(_scope(found, board, t))
-    if old := stale_words(board.year, t):
-        st.caption(f":material/hourglass_bottom: {old}")
+    if basis is None or basis.is_of_revenue:
+        st.caption(_scope(found, board, t))
+        if old := stale_words(board.year, t):
+            st.caption(f":material/hourglass_bottom: {old}")
     if basis is not None:
         show_bases(figure, board, t)
     if has_total:
@@ -99,8 +100,9 @@ def _show(figure: Figure, t: Words) -> None:
     _sources(figure, found, board, t)
     if has_total or figure.measure == "duties":
         _plan(figure, board, t)
-    st.markdown(f"**{t('origin.coverage')}**")
-    st.markdown(plain(t.sentences([s for s in (sample_sentence(board, t), release_sentence(board, t)) if s])))
+    if basis is None or basis.is_of_firms:
+        st.markdown(f"**{t('origin.coverage')}**")
+        st.markdown(plain(t.sentences([s for s in (sample_sentence(board, t), release_sentence(board, t)) if s])))
     if has_total:
         _download(found, board, t)
 
@@ -219,12 +221,11 @@ def _sources(figure: Figure, found: Provenance, board: Board, t: Words) -> None:
     """Files behind a measure; for what is of firms' revenue also how it is known and where it was read."""
     st.markdown(f"**{t('origin.sources')}**")
     basis = MEASURES.get(figure.measure)
-    is_of_revenue = basis is None or "reference/revenue.csv" in basis.files
     rows = [] if basis is None else [f"- {line}" for line in file_lines(figure, board, t)]
     rows += [
         f"- {t('origin.source_row', n=f'{row[c.FIRMS]:,}', status=t(f'status.{row[c.STATUS]}'))}"
         + (f"{t('word.colon')} {plain(str(row[c.SOURCE]))}" if isinstance(row[c.SOURCE], str) else "")
-        for _, row in (found.sources if is_of_revenue else found.sources.iloc[:0]).iterrows()
+        for _, row in (found.sources if basis is None or basis.is_of_revenue else found.sources.iloc[:0]).iterrows()
     ]
     st.markdown("\n".join([*rows, f"- {plain(version_line(board.dataset, t, named=state.viewer().keeps_data))}"]))
     st.markdown(f"[{t('origin.all_sources')}]({state.method_link(SOURCES)})")

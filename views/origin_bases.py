@@ -63,6 +63,16 @@ class Basis(NamedTuple):
     files: tuple[str, ...] = FIRM_FILES
     has_total: bool = False
 
+    @property
+    def is_of_revenue(self) -> bool:
+        """Whether the year of the page is the year of the figure."""
+        return "reference/revenue.csv" in self.files
+
+    @property
+    def is_of_firms(self) -> bool:
+        """Whether it matters how many firms the data have."""
+        return "reference/firms.csv" in self.files
+
 
 MEASURES = {
     "quotient": Basis("location_quotient_interval", ("structure",)),

@@ -53,3 +53,13 @@ def test_who_may_not_see_a_firm_is_told_nothing_of_it(dataset: Dataset) -> None:
     assert all(observations_behind(seen, str(firm)).empty for firm in (*dataset.firms.index[:5], *seen.firms.index[:5]))
     assert matched_behind(seen, base_year=2020, year=2021).empty
     assert years_behind(seen)[c.TOTAL_CNY].isna().any()
+
+
+def test_of_many_firms_the_same_tables_answer(many_firms: Dataset) -> None:
+    year = many_firms.default_year
+    earlier = [one for one in many_firms.years if one < year][-1]
+    found = matched_behind(many_firms, base_year=earlier, year=year)
+    assert found[c.MATCHED_CNY].is_monotonic_decreasing
+    firm = str(many_firms.usable[c.FIRM_ID].iloc[0])
+    assert len(observations_behind(many_firms, firm)) >= 1
+    assert points_behind(many_firms).query("kind == 'firms'")[c.COUNT].sum() == len(many_firms.firms)

@@ -65,7 +65,7 @@ def test_each_block_with_figures_has_one_opener(name: str) -> None:
     assert set(keys) - of_goals == {f"origin-{key}" for key in OPENERS[name]}
 
 
-@pytest.mark.parametrize(("measure", "language"), zip(MEASURES, cycle(LANGUAGES), strict=False))
+@pytest.mark.parametrize(("measure", "language"), list(zip(MEASURES, cycle(LANGUAGES), strict=False)))
 def test_what_is_no_total_opens_with_its_formula_method_tables_and_sources(measure: str, language: Language) -> None:
     t, basis = words(language), MEASURES[measure]
     among = {"firm": ("000032",), "park": ("P01",)}.get(measure, ())
@@ -76,7 +76,8 @@ def test_what_is_no_total_opens_with_its_formula_method_tables_and_sources(measu
     for table in basis.tables:
         assert f"**{t(f'origin.table_{table}')}**" in said
     assert f"**{t('origin.sources')}**" in said
-    assert f"**{t('origin.coverage')}**" in said
+    assert (f"**{t('origin.coverage')}**" in said) is basis.is_of_firms
+    assert (t("stale.figures", month="2021-12", years=2) in said) is basis.is_of_revenue
     assert all(file.split("/")[-1].split(".")[0] in said.replace("\\", "") for file in basis.files)
     assert bool(page.metric) is basis.has_total
 
