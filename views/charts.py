@@ -13,7 +13,7 @@ from views.words import TIER_STAR, Words
 
 
 def tier_ladder(
-    clusters: pd.DataFrame, kept: Accounts, seals: dict[str, Seal], look: Tokens, t: Words
+    clusters: pd.DataFrame, kept: Accounts, seals: dict[str, Seal], look: Tokens, t: Words, *, is_old: bool = False
 ) -> dict[str, Any]:
     """Each subsector's seal at its total; left of a dashed line is below that tier.
 
@@ -24,12 +24,14 @@ def tier_ladder(
     kept : Accounts
         What the totals are shown as.
     seals, look, t : dict, Tokens, Words
+    is_old : bool
+        Whether the figures are of a year that is old by now: they are muted.
     """
     palette = look.palette
     totals = clusters[c.TOTAL_CNY].sort_values(na_position="first")
     low, high = _range(totals, t)
     names = [t(f"subsector.{s}") for s in totals.index]
-    axis = {
+    axis: dict[str, Any] = {
         "type": "category",
         "axisTick": {"show": False},
         "axisLine": {"show": False},
@@ -66,6 +68,7 @@ def tier_ladder(
                     for s in totals.index
                 ],
                 "position": "right",
+                **({"axisLabel": axis["axisLabel"] | {"color": palette.muted}} if is_old else {}),
             },
         ],
         "series": [

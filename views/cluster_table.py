@@ -1,5 +1,7 @@
 """The clusters of one district as a table: what each has, what it lacks, how it keeps the plan's pace."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from data.matched import matched_firms
 from views import focused, state
 from views.figures import accounts_of, is_withheld, subsectors_shown
 from views.how_to_read import heading
+from views.origin import figure_in_focus
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.stale import is_old
@@ -25,7 +28,9 @@ ROW_PX = 33
 def show_clusters(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     """Each subsector in the district: tier, gap, firms, dependence, share of the city with rank, pace."""
     note = t("district.clusters_note", year=board.year, unit=t.money_unit)
-    heading(f"#### {t('district.clusters')}　:small[:gray[{note}]]", "clusters", t, method="district_clusters")
+    title, figure = f"#### {t('district.clusters')}　:small[:gray[{note}]]", figure_in_focus(city, chosen)
+    figure = replace(figure, district_id=board.area_id)
+    heading(title, "clusters", t, method="district_clusters", origin=figure)
     look = state.look()
     visible = subsectors_shown(city, chosen.with_(focus=None))
     clusters = board.clusters.loc[visible].sort_values(c.TOTAL_CNY, ascending=False, na_position="last")

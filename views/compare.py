@@ -30,8 +30,10 @@ from views.comparison import Comparison, compared, earlier_years
 from views.document_downloads import document_downloads
 from views.how_to_read import how_to_read
 from views.linked_maps import show_linked_maps
+from views.origin_bases import Figure
 from views.selection import PLACES, Selection
 from views.small_multiples import gallery, key_line, panels
+from views.stale import aged
 from views.words import Words, plain
 
 
@@ -144,12 +146,14 @@ def _add(districts: tuple[str, ...], district_id: str) -> None:
 def _differences(found: Comparison, t: Words) -> None:
     left, right = st.columns([1, 1.28], gap="medium")
     with left:
-        _title("facts", t, method="district_densities", derived=True)
-        st.html(markup(headline_table(found, t)))
-        st.caption(plain(t("compare.facts_note")))
+        _title("facts", found, t, method="district_densities", derived=True, origin="densities")
+        with st.container(key=aged("compare_facts", found.board.year)):
+            table = headline_table(found, t)
+            st.html(markup(table))
+        st.caption(plain(table.note))
     with right:
         keys = key_line(found, t)
-        _title("structure", t, note=keys, derived=True)
+        _title("structure", found, t, note=keys, derived=True, origin="structure")
         if found.structure_by != found.by:
             st.caption(plain(t("compare.by_firms_instead")))
         if not found.subsectors:
@@ -164,13 +168,14 @@ def _differences(found: Comparison, t: Words) -> None:
 
 
 def _maps(found: Comparison, chosen: Selection, t: Words) -> None:
-    _title("maps", t, note=t("compare.maps_note"))
+    _title("maps", found, t, note=t("compare.maps_note"), origin="densities")
     show_linked_maps(found, chosen, t)
     st.caption(plain(t("compare.maps_legend")))
 
 
 def _specialization(found: Comparison, t: Words) -> None:
-    _title("specialization", t, method="location_quotient_interval", derived=True, by=found.structure_by)
+    by = found.structure_by
+    _title("specialization", found, t, method="location_quotient_interval", derived=True, by=by, origin="quotient")
     if not any(profile.firms for profile in found.profiles.values()):
         st.info(t("compare.no_subsector", year=found.board.year), icon=":material/inbox:")
         return
@@ -180,7 +185,8 @@ def _specialization(found: Comparison, t: Words) -> None:
 
 
 def _similarity(found: Comparison, t: Words) -> None:
-    _title("similarity", t, method="similarity_test", derived=True, by=found.structure_by)
+    by = found.structure_by
+    _title("similarity", found, t, method="similarity_test", derived=True, by=by, origin="similarity")
     with st.container(border=True, gap="small"):
         for line in duplication(found, t):
             st.markdown(plain(line))
@@ -200,7 +206,7 @@ def _similarity(found: Comparison, t: Words) -> None:
 
 
 def _years(found: Comparison, t: Words) -> None:
-    _title("years", t, note=key_line(found, t), derived=True)
+    _title("years", found, t, note=key_line(found, t), derived=True, origin="years")
     drawn = panels(found, state.look(), t)
     if not drawn:
         st.info(t("compare.no_subsector", year=found.board.year), icon=":material/inbox:")
@@ -215,7 +221,7 @@ def _years(found: Comparison, t: Words) -> None:
 
 
 def _moved(found: Comparison, t: Words) -> None:
-    where = _title("moved", t, method="district_shift_share", derived=True)
+    where = _title("moved", found, t, method="district_shift_share", derived=True, origin="change")
     earlier = earlier_years(found.board)
     if found.since is None:
         st.info(t("compare.no_earlier", year=found.board.year), icon=":material/inbox:")
@@ -241,7 +247,7 @@ def _moved(found: Comparison, t: Words) -> None:
             alt=t.sentences(shares_sentence(found, t)),
             key="parts",
         )
-    with right:
+    with right, st.container(key=aged("compare_parts", found.board.year)):
         st.html(markup(parts_table(found, t)))
     for line in shares_sentence(found, t):
         st.markdown(plain(line))
@@ -251,14 +257,23 @@ def _moved(found: Comparison, t: Words) -> None:
 
 
 def _title(
-    key: str, t: Words, *, note: str = "", method: str = "", derived: bool = False, by: str = ""
+    key: str,
+    found: Comparison,
+    t: Words,
+    *,
+    origin: str,
+    note: str = "",
+    method: str = "",
+    derived: bool = False,
+    by: str = "",
 ) -> DeltaGenerator:
-    """Heading of a part with its unit, label and how to read it; returns the line for the part's own controls."""
+    """Heading of a part with unit, label, how to read it and its origin; returns the line for the part's controls."""
     line = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
     said = [note] if note else [t("compare.by_measure", measure=t(f"measure.{by}").lower())] if by else []
     label = f" :small[:orange-badge[{t('word.derived')}]]" if derived else ""
     small = f"　:small[:gray[{plain(said[0])}]]" if said else ""
     line.markdown(f"#### {t(f'compare.part.{key}')}{small}{label}", width="content")
     tools = line.container(horizontal=True, width="content", gap="small", vertical_alignment="center")
-    how_to_read(tools, f"compare_{key}", t, method=method)
+    figure = Figure(measure=origin, among=found.districts, since=found.since)
+    how_to_read(tools, f"compare_{key}", t, method=method, origin=figure)
     return tools

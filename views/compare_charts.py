@@ -7,6 +7,7 @@ from clusters.tiers import THRESHOLD_CNY, ScaleTier
 from data import columns as c
 from views.compare_words import EFFECTS, points
 from views.comparison import Comparison
+from views.stale import is_old
 from views.tokens import Tokens
 from views.words import TIER_STAR, Words
 
@@ -53,7 +54,7 @@ def dumbbell(found: Comparison, look: Tokens, t: Words) -> dict[str, Any]:
                 "data": [[v, row] for row, v in enumerate(values[d]) if v and v > 0],
             }
         )
-    axis = {
+    axis: dict[str, Any] = {
         "type": "category",
         "inverse": True,
         "axisTick": {"show": False},
@@ -61,6 +62,8 @@ def dumbbell(found: Comparison, look: Tokens, t: Words) -> dict[str, Any]:
         "splitLine": {"show": False},
         "axisLabel": {"color": palette.text, "fontSize": 12, "interval": 0, "lineHeight": 15},
     }
+    old = {"color": palette.muted} if is_old(found.board.year) else {}
+    numbers = axis | {"axisLabel": axis["axisLabel"] | old}
     return {
         "animation": False,
         "backgroundColor": "transparent",
@@ -77,7 +80,7 @@ def dumbbell(found: Comparison, look: Tokens, t: Words) -> dict[str, Any]:
         },
         "yAxis": [
             axis | {"data": [t(f"subsector.{s}") for s in rows]},
-            axis | {"data": [_numbers(found, s, t) for s in rows], "position": "right"},
+            numbers | {"data": [_numbers(found, s, t) for s in rows], "position": "right"},
         ],
         "series": series,
     }

@@ -11,7 +11,7 @@ from clusters.duplication import Verdict
 from clusters.profile import Finding
 from data import columns as c
 from views.compare_charts import figure_of
-from views.compare_words import EFFECTS, p_text, quotients, verdict_text
+from views.compare_words import EFFECTS, coverage_sentence, p_text, quotients, verdict_text
 from views.comparison import Comparison
 from views.document import Cell, Column, Table
 from views.document_columns import COUNT, RATIO, money_column
@@ -33,7 +33,12 @@ def headline_table(found: Comparison, t: Words) -> Table:
     last = [t("compare.ratio")] if len(found.districts) == 2 else []
     heads = [_headed(found, d, t) for d in found.districts]
     columns = (Column(t("field.measure")), *(Column(name, "right", "#,##0.##") for name in [*heads, *last]))
-    return Table(t("compare.sheet.facts"), columns, tuple(rows), note=t("compare.facts_note"))
+    return Table(
+        t("compare.sheet.facts"),
+        columns,
+        tuple(rows),
+        note=t.sentences([t("compare.facts_note"), coverage_sentence(found, t)]),
+    )
 
 
 def _headlines(found: Comparison, facts: pd.DataFrame, t: Words) -> list[tuple[str, list[Cell], bool]]:

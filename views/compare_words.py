@@ -7,6 +7,7 @@ import pandas as pd
 
 from clusters.duplication import SIGNIFICANT, Verdict
 from clusters.profile import FEWEST_FIRMS, Finding
+from clusters.standing import coverage
 from data import columns as c
 from data.dataset import firms_by_year
 from views.comparison import Comparison
@@ -131,6 +132,16 @@ EFFECTS = {"national": c.NATIONAL_EFFECT, "mix": c.INDUSTRIAL_MIX, "regional": c
 def points(share: float) -> str:
     """A part of growth in percent of the beginning, with its sign."""
     return f"{share * 100:+,.1f}%".replace("-", "−")
+
+
+def coverage_sentence(found: Comparison, t: Words) -> str:
+    """How many firms of each compared district have a figure of the year."""
+    said = []
+    for d in found.districts:
+        told = coverage(found.board.dataset, year=found.board.year, place=found.board.place, district_id=d)
+        named = {"n": f"{told['firms']:,}", "of": f"{told['of_firms']:,}"}
+        said.append(t("compare.covered", mark=found.mark(d), district=found.name(d, t.language), **named))
+    return t("compare.coverage", year=found.board.year, districts=t.listed(said))
 
 
 def years_note(found: Comparison, t: Words) -> str:

@@ -26,11 +26,12 @@ from views.goals_text import actual_text, goal_text
 from views.how_to_read import heading
 from views.map_page import map_page
 from views.map_widget import show_map
-from views.origin import Figure, figure_in_focus, origin_button
+from views.origin import origin_button
+from views.origin_bases import Figure
 from views.place_tables import show_firms, show_parks
 from views.sample_limits import show_sample_limits
 from views.selection import Selection
-from views.stale import is_old
+from views.stale import aged
 from views.words import Words, plain
 
 MAP_HEIGHT = 456
@@ -56,9 +57,6 @@ def show() -> None:
     left, right = st.columns([1.62, 1], gap="medium")
     with left:
         show_clusters(board, city, chosen, t)
-        origin_button(
-            st.container(), figure_in_focus(city, chosen, district_id=chosen.district), t, key="district_clusters"
-        )
     with right:
         note = t("district.map_note_many" if board.dataset.has_many_firms else "district.map_note")
         heading(f"#### {t('district.map')}　:small[:gray[{note}]]", "district_map", t)
@@ -71,7 +69,7 @@ def show() -> None:
     with left:
         _part_in_goals(board, city, t)
         facts = latest_figures(board.dataset, board.area_id)
-        _statistics(facts, t)
+        _statistics(facts, board.area_id, t)
         _missing({name for name, _ in facts}, t)
     with right:
         show_parks(board, t)
@@ -151,7 +149,7 @@ def _headlines(board: Board, city: Board, t: Words) -> None:
     here = district_figures(city, city.clusters.index).loc[board.area_id]
     open_gaps = clusters[clusters[c.GAP_CNY] > 0].sort_values(c.GAP_CNY)
     first = clusters.sort_values(c.TOTAL_CNY, ascending=False).iloc[0]
-    with st.container(key="headlines-old" if is_old(board.year) else "headlines"):
+    with st.container(key=aged("headlines", board.year)):
         one, two, three = st.columns([1.25, 1, 1.15], gap="medium")
         one.metric(
             t("district.total", n=f"{int(here[c.FIRMS]):,}"),
@@ -217,7 +215,8 @@ def _without_first(first: "pd.Series[float]", rest: Amount, t: Words) -> str:
 
 def _part_in_goals(board: Board, city: Board, t: Words) -> None:
     """The district's part in what is counted for the city's goals; a fact and no goal of its own."""
-    heading(f"#### {t('district.part')}　:small[:orange-badge[{t('word.derived')}]]", "part", t, method="tally_goals")
+    title = f"#### {t('district.part')}　:small[:orange-badge[{t('word.derived')}]]"
+    heading(title, "part", t, method="tally_goals", origin=Figure((), board.area_id))
     rows = [
         {
             t("part.target"): target_name(tally, board, t),
@@ -236,11 +235,12 @@ def _counted(tally: Tally) -> bool:
     return tally.target.kind in ("firm_count", "cluster_count")
 
 
-def _statistics(facts: list[tuple[str, Fact]], t: Words) -> None:
+def _statistics(facts: list[tuple[str, Fact]], area_id: str, t: Words) -> None:
     """Official figures of the district itself: facts with their scope, year and source, and no goal."""
     if not facts:
         return
-    heading(f"#### {t('district.statistics')}　:small[:gray[{t('district.statistics_note')}]]", "statistics", t)
+    title = f"#### {t('district.statistics')}　:small[:gray[{t('district.statistics_note')}]]"
+    heading(title, "statistics", t, origin=Figure((), area_id, measure="official"))
     head = [t(f"fact.{key}") for key in ("indicator", "value", "year", "scope", "source")]
     rows = [
         [t(f"indicator.{name}"), t.money(fact.value), str(fact.year), scope_name(fact.scope, t), source_of(fact, t)]

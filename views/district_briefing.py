@@ -20,6 +20,8 @@ from views.briefing_words import (
     told_headlines,
 )
 from views.how_to_read import how_to_read
+from views.origin import origin_button
+from views.origin_bases import Figure
 from views.plan_words import unit_name
 from views.quadrant_chart import HEIGHT, drawn_points, quadrant_chart, quadrant_lines
 from views.units_choices import UnitsChoices
@@ -32,7 +34,9 @@ def show_findings(found: Briefing, t: Words) -> None:
     lines = [headline_sentence(each, found, t) for each in told_headlines(found) if each.kind is not HeadlineKind.TOTAL]
     with left:
         note = t("briefing.note", year=found.year)
-        st.markdown(f"**{t('briefing.title')}**　:small[:gray[{note}]] :small[:orange-badge[{t('word.derived')}]]")
+        bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
+        bar.markdown(f"**{t('briefing.title')}**　:small[:gray[{note}]] :small[:orange-badge[{t('word.derived')}]]")
+        origin_button(bar, Figure((), found.board.area_id), t, key="briefing")
         st.markdown("\n".join(f"- {plain(line)}" for line in lines) if lines else t("briefing.empty"))
         st.caption(plain(coverage_sentence(found, t)))
     with right:
@@ -66,7 +70,7 @@ def show_dependence(found: Briefing, t: Words) -> None:
     left, right = whole.columns([1.2, 1], gap="medium") if found.changes is not None else (whole, whole)
     with left:
         bar = _head("briefing.dependence_title", t("briefing.dependence_note"), t)
-        how_to_read(bar, "dependence", t)
+        how_to_read(bar, "dependence", t, origin=Figure((), found.board.area_id, measure="dependence"))
         if found.dependence:
             _table(dependence_rows(found, t))
         else:
@@ -100,7 +104,8 @@ def _head(key: str, note: str, t: Words) -> st.delta_generator.DeltaGenerator:
 
 def _quadrant(found: Briefing, t: Words) -> None:
     bar = _head("briefing.quadrant", t("briefing.quadrant_note"), t)
-    how_to_read(bar, "quadrant", t, method="location_quotient_interval")
+    figure = Figure((), found.board.area_id, measure="quotient")
+    how_to_read(bar, "quadrant", t, method="location_quotient_interval", origin=figure)
     if not drawn_points(found.points):
         st.info(t("briefing.quadrant_empty"), icon=":material/inbox:")
         return
@@ -115,7 +120,8 @@ def _quadrant(found: Briefing, t: Words) -> None:
 
 def _paths(found: Briefing, t: Words) -> None:
     bar = _head("briefing.paths", t("briefing.paths_note"), t)
-    how_to_read(bar, "paths", t, method="location_quotient_interval")
+    figure = Figure((), found.board.area_id, measure="quotient")
+    how_to_read(bar, "paths", t, method="location_quotient_interval", origin=figure)
     for fit in found.paths:
         icon = ":material/check:" if fit.fits else ":material/remove:"
         st.markdown(f"{icon} {plain(path_sentence(fit, t))}")

@@ -10,6 +10,7 @@ from data import columns as c
 from views import state
 from views.figures import subsectors_shown
 from views.how_to_read import heading
+from views.origin_bases import Figure
 from views.profile_words import (
     finding_text,
     growth_sentences,
@@ -45,7 +46,7 @@ def show_profile(board: Board, city: Board, chosen: Selection, t: Words) -> None
     found = district_profile(board.dataset, board.area_id, year=board.year, place=board.place)
     note = t("profile.note", year=board.year, n=f"{found.firms:,}", of=f"{found.city_firms:,}")
     title = f"#### {t('profile.title')}　:small[:gray[{note}]] :small[:orange-badge[{t('word.derived')}]]"
-    heading(title, "profile", t, parts=EXPLAINED)
+    heading(title, "profile", t, parts=EXPLAINED, origin=Figure((), board.area_id, measure="profile"))
     if not found.firms:
         st.caption(t("profile.empty", year=board.year))
         return

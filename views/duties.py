@@ -7,13 +7,14 @@ from clusters.goals import Board
 from clusters.plan_records import Duty
 from data import columns as c
 from views.how_to_read import heading
+from views.origin_bases import Figure
 from views.plan_words import duty_name, listed_units, quoted, quotes_of, section
 from views.words import Words, plain
 
 
 def show_duties(board: Board, t: Words) -> None:
     """Units by subsector, tasks that speak of the districts, and places where the text names this one."""
-    heading(f"#### {t('duty.title')}　:small[:gray[{t('duty.note')}]]", "duties", t)
+    heading(f"#### {t('duty.title')}　:small[:gray[{t('duty.note')}]]", "duties", t, origin=Figure(measure="duties"))
     left, right = st.columns([1.2, 1], gap="medium")
     order = board.clusters.sort_values(c.TOTAL_CNY, ascending=False, na_position="last").index
     subsectors = {s.id: s for s in board.plan.subsectors}

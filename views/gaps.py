@@ -1,5 +1,6 @@
 """缺口: what would close the gap of a cluster, by whom its tier stands, when it may cross, and what if."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -33,13 +34,17 @@ from views.gaps_words import (
     total_text,
 )
 from views.how_to_read import how_to_read
+from views.origin import origin_button
+from views.origin_bases import Figure
 from views.selection import Selection
+from views.stale import aged, is_old
 from views.words import Words, plain
 
 PAGE = "gaps"
 OWN = "own"
 YEARS_LISTED = 15
 FAN_PX = 300
+ORIGINS = {"gap_mixes": "mixes", "gap_left": "dependence", "gap_fan": "outlook"}
 UNIT_ZH, UNIT_EN = 10**8, 10**9
 
 
@@ -186,7 +191,7 @@ def _money_changed(field: str, key: str, unit: int) -> None:
 
 def _head_card(page: GapPage, t: Words) -> None:
     closing = page.closing
-    with st.container(border=True, key="gap_head"):
+    with st.container(border=True, key=aged("gap_head", closing.year)):
         one, two, three = st.columns([1.1, 1, 1.25], gap="medium")
         one.metric(f"{plain(scope(page, t))} · {t.firms(closing.firms)}", total_text(page, t))
         badges = [] if closing.withheld or not closing.firms else [_tier_badge(page, t)]
@@ -194,6 +199,7 @@ def _head_card(page: GapPage, t: Words) -> None:
         coverage = page.board.coverage
         said = t("lab.coverage", n=f"{coverage['firms']:,}", of=f"{coverage['of_firms']:,}", year=closing.year)
         one.markdown(f":small[{'　'.join([*badges, said])}]")
+        origin_button(one, _figure(page), t, key="gap_total")
         two.metric(t("lab.gap_to", year=closing.until), _gap(page, t), target_text(page, t), **_OFF)
         asked = closing.required
         three.metric(
@@ -229,11 +235,16 @@ def _tier_badge(page: GapPage, t: Words) -> str:
 # what closes it --------------------------------------------------------------------------------------------------
 
 
-def _heading(title: str, note: str, key: str, method: str, page: GapPage | None, t: Words) -> None:
+def _heading(title: str, note: str, key: str, method: str, page: GapPage, t: Words) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-    label = f" :small[:orange-badge[{t('word.derived')}]]" if page is not None and page.district_id else ""
+    label = f" :small[:orange-badge[{t('word.derived')}]]" if page.district_id else ""
     bar.markdown(f"#### {title}　:small[:gray[{note}]]{label}")
-    how_to_read(bar, key, t, method=method)
+    how_to_read(bar, key, t, method=method, origin=replace(_figure(page), measure=ORIGINS[key]))
+
+
+def _figure(page: GapPage) -> Figure:
+    """The total that the page begins with."""
+    return Figure((page.subsector_id,) if page.subsector_id else (), page.district_id or "")
 
 
 def _mixes(page: GapPage, t: Words) -> None:
@@ -331,7 +342,7 @@ def _by_whom(page: GapPage, t: Words) -> None:
         return
     st.markdown(plain(left_sentence(page, t)))
     if len(page.left):
-        show_table(left_table(page, t), "gap_left", t)
+        show_table(left_table(page, t), "gap_left", t, is_old=is_old(page.board.year))
 
 
 def _when(page: GapPage, t: Words) -> None:

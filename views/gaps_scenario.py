@@ -25,7 +25,9 @@ from views.gaps_show import show_table
 from views.gaps_tables import clusters_table, districts_table, goals_table
 from views.gaps_words import change_text, city_sentence, district_names, refusal, subsector_name
 from views.how_to_read import how_to_read
+from views.origin_bases import Figure
 from views.selection import Selection
+from views.stale import is_old
 from views.words import Words, capital, caution, plain
 
 PAGE = "gaps"
@@ -40,7 +42,7 @@ def show_scenario(city: Board, until: int, chosen: Selection, t: Words) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
     note = t("lab.scenario_note", year=city.year, until=until, place=t(f"axis.place.{city.place}"))
     bar.markdown(f"#### {t('lab.scenario')}　:small[:gray[{note}]]")
-    how_to_read(bar, "gap_scenario", t, method="play_scenario")
+    how_to_read(bar, "gap_scenario", t, method="play_scenario", origin=Figure(measure="scenario"))
     played = play(chosen.gaps.scenario, city, until)
     left, right = st.columns([1, 1.25], gap="medium")
     with left, st.container(border=True, key="lab_builder", gap="small"):
@@ -313,10 +315,12 @@ def _results(city: Board, played: Played, beside: Played | None, t: Words) -> No
         if moves is not None:
             lines.append(f":material/sync_alt: {plain(t('lab.moves_zero', yuan=f'{moves:,}'))}")
         st.markdown("  \n".join(lines))
+        covered = {"n": f"{city.coverage['firms']:,}", "of": f"{city.coverage['of_firms']:,}", "year": city.year}
+        st.caption(t("lab.coverage", **covered))
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         st.markdown(f"#### {t('lab.clusters_after')}　:small[:gray[{t('lab.clusters_note')}]]")
-        show_table(clusters_table(city, played, beside, t), "lab_clusters", t)
+        show_table(clusters_table(city, played, beside, t), "lab_clusters", t, is_old=is_old(city.year))
     with right:
         names = {str(s): t(f"subsector.{s}") for s in city.clusters.index}
         st.markdown(f"#### {t('lab.chart_title')}　:small[:gray[{t('lab.chart_note', unit=t.money_unit)}]]")
@@ -329,7 +333,7 @@ def _results(city: Board, played: Played, beside: Played | None, t: Words) -> No
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         st.markdown(f"#### {t('lab.districts_after')}　:small[:orange-badge[{t('word.derived')}]]")
-        show_table(districts_table(city, played, t), "lab_districts", t)
+        show_table(districts_table(city, played, t), "lab_districts", t, is_old=is_old(city.year))
     with right:
         st.markdown(f"#### {t('lab.chart_districts')}　:small[:gray[{t('lab.chart_note', unit=t.money_unit)}]]")
         _chart(played.result.districts, district_names(city.dataset, t), "lab_districts_chart", t)

@@ -14,7 +14,8 @@ from data.dataset import Basis
 from views import loaded
 from views.goal_facts import origin, path_lines, point, show_facts, version_sentence
 from views.goals_text import actual_text, figure_text, goal_text, no_figure
-from views.origin import Figure, origin_button, quote_of
+from views.origin import origin_button, quote_of
+from views.origin_bases import Figure
 from views.provenance import sample_sentence
 from views.stale import is_old
 from views.words import Words, plain

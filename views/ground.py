@@ -10,6 +10,7 @@ from views.figures import scope_words
 from views.ground_facts import Ground, ground_of, what_it_tells
 from views.ground_search import LAYER, Search
 from views.how_to_read import how_to_read
+from views.origin_bases import Figure
 from views.selection import Focus, Selection
 from views.words import TIER_STAR, Words, caution, plain
 
@@ -32,7 +33,7 @@ def show_ground(board: Board, chosen: Selection, t: Words, *, drawn: bool) -> No
     scope = scope_words(board, chosen.with_(focus=None), t)
     note = " · ".join(part for part in (scope, t("ground.note", unit=t.money_unit)) if part)
     bar.markdown(f"#### {t('ground.title')}　:small[:gray[{plain(note)}]]", width="content")
-    how_to_read(bar, "ground", t, method="find_clusters")
+    how_to_read(bar, "ground", t, method="find_clusters", origin=Figure(measure="ground"))
     if not ground_search.is_offered(board.dataset):
         st.info(t("ground.withheld"), icon=":material/lock:")
         return

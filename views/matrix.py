@@ -13,6 +13,7 @@ from data import columns as c
 from views import focused, state
 from views.figures import accounts_of, district_figures, is_withheld, subsectors_shown
 from views.how_to_read import heading
+from views.origin import figure_in_focus
 from views.seeming import seeming
 from views.selection import Focus, Selection
 from views.stale import is_old
@@ -25,7 +26,7 @@ def show_matrix(board: Board, chosen: Selection, t: Words) -> None:
     """Subsector × district with tier badges; a row brings the cluster into focus, a column the district."""
     note = f":small[:gray[{t('overview.matrix_note', unit=t.money_unit)}]]"
     title = f"#### {t('overview.matrix')}　{note} :orange-badge[{t('overview.matrix_derived')}]"
-    heading(title, "matrix", t, method="district_clusters")
+    heading(title, "matrix", t, method="district_clusters", origin=figure_in_focus(board, chosen))
     visible = subsectors_shown(board, chosen.with_(focus=None))
     clusters = board.clusters.loc[visible].sort_values(c.TOTAL_CNY, ascending=False, na_position="last")
     if clusters.empty:

@@ -1,11 +1,13 @@
 """出处: where a figure comes from, opened by one button that is the same beside every figure, map and table.
 
 The button names a place and the subsectors that were added up; what opens can be moved to any other cell of the table
-of subsector × district, by keyboard too, so that each figure of a page is at most two choices away. A page with figures
-of its own puts the button beside it: ``origin_button(where, Figure(("S01",), "440305"), t, key="mine")``.
+of subsector × district, by keyboard too, so that each figure of a page is at most two choices away. Most buttons stand
+beside a heading (``views.how_to_read``); ``origin_button(where, Figure(("S01",), "440305"), t, key="mine")`` puts one
+elsewhere. A figure that is no total, as a quotient or a distance, opens with its formula and the tables that it rests
+on (``views.origin_bases``).
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +24,7 @@ from data import columns as c
 from data.exporting import write_table
 from views import links, loaded, state
 from views.figures import accounts_of, subsectors_shown
+from views.origin_bases import CITY, MEASURES, Figure, file_lines, rows_table, show_bases
 from views.plan_words import section
 from views.provenance import release_sentence, sample_sentence, stamp
 from views.selection import SOURCES, Selection
@@ -29,8 +32,6 @@ from views.source_words import version_line
 from views.stale import stale_words
 from views.words import Words, plain
 
-ROW_PX, MOST_ROWS = 33, 8
-CITY = ""
 FORMULAS = {
     "total": "cluster_totals",
     "tier": "scale_tier",
@@ -41,25 +42,6 @@ FORMULAS = {
     "growth": "growth_interval",
 }
 """Figures of a cell, each with the entry of the page of methods that says more."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of a page.
-
-    Attributes
-    ----------
-    subsectors : tuple of str
-        Those that were added up; empty is all.
-    district_id : str
-        Empty is the city.
-    target_id : str
-        Goal of the plan that the figure is compared with.
-    """
-
-    subsectors: tuple[str, ...] = ()
-    district_id: str = CITY
-    target_id: str = ""
 
 
 def origin_button(where: DeltaGenerator, figure: Figure, t: Words, *, key: str) -> None:
@@ -90,7 +72,12 @@ def figure_in_focus(board: Board, chosen: Selection, *, district_id: str = CITY)
 def _show(figure: Figure, t: Words) -> None:
     chosen = state.current()
     board = loaded.board_of(chosen)
-    figure = _moved(figure, board, t)
+    basis = MEASURES.get(figure.measure)
+    has_total = basis is None or basis.has_total
+    if basis is not None:
+        st.markdown(t(f"origin.formula_{figure.measure}") + _method(basis.method, t))
+    if has_total:
+        figure = _moved(figure, board, t)
     found = figure_provenance(
         board.dataset,
         year=board.year,
@@ -98,18 +85,31 @@ def _show(figure: Figure, t: Words) -> None:
         subsectors=figure.subsectors,
         district_id=figure.district_id,
     )
-    st.metric(t("measure.revenue"), _value(found, board, t))
-    st.caption(_scope(found, board, t))
-    if old := stale_words(board.year, t):
-        st.caption(f":material/hourglass_bottom: {old}")
-    _formulas(t)
-    _cells(found, board, t)
-    _firms(found, board, t)
-    _sources(found, board, t)
-    _plan(figure, board, t)
-    st.markdown(f"**{t('origin.coverage')}**")
-    st.markdown(plain(t.sentences([s for s in (sample_sentence(board, t), release_sentence(board, t)) if s])))
-    _download(found, board, t)
+    if has_total:
+        st.metric(t("measure.revenue"), _value(found, board, t))
+    if basis is None or basis.is_of_revenue:
+        st.caption(_scope(found, board, t))
+        if old := stale_words(board.year, t):
+            st.caption(f":material/hourglass_bottom: {old}")
+    if basis is not None:
+        show_bases(figure, board, t)
+    if has_total:
+        _formulas(t)
+        _cells(found, board, t)
+        _firms(found, board, t)
+    _sources(figure, found, board, t)
+    if has_total or figure.measure == "duties":
+        _plan(figure, board, t)
+    if basis is None or basis.is_of_firms:
+        st.markdown(f"**{t('origin.coverage')}**")
+        st.markdown(plain(t.sentences([s for s in (sample_sentence(board, t), release_sentence(board, t)) if s])))
+    if has_total:
+        _download(found, board, t)
+
+
+def _method(method: str, t: Words) -> str:
+    """Way to the entry of the page of methods that says more."""
+    return f" [{t('read.method')}]({links.method_link(method)})" if method else ""
 
 
 def _moved(figure: Figure, board: Board, t: Words) -> Figure:
@@ -135,7 +135,7 @@ def _moved(figure: Figure, board: Board, t: Words) -> Figure:
         key=f"origin_district-{figure}",
     )
     subsectors = figure.subsectors if asked == "some" else (asked,) if asked else ()
-    return Figure(subsectors, place, figure.target_id)
+    return replace(figure, subsectors=subsectors, district_id=place)
 
 
 def _value(found: Provenance, board: Board, t: Words) -> str:
@@ -191,13 +191,13 @@ def _cells(found: Provenance, board: Board, t: Words) -> None:
             ],
         }
     )
-    _table(table, "cells", t("origin.cells", n=len(cells)))
+    rows_table(table, "cells", t("origin.cells", n=len(cells)))
 
 
 def _firms(found: Provenance, board: Board, t: Words) -> None:
     st.markdown(f"**{t('origin.firms', n=f'{len(found.firms):,}', of=f'{found.n:,}')}**")
     if len(found.firms):
-        _table(
+        rows_table(
             pd.DataFrame(
                 {
                     t("field.name"): found.firms[c.SHORT_NAME].to_numpy(),
@@ -217,12 +217,15 @@ def _firms(found: Provenance, board: Board, t: Words) -> None:
         st.caption(t.sentences(said))
 
 
-def _sources(found: Provenance, board: Board, t: Words) -> None:
+def _sources(figure: Figure, found: Provenance, board: Board, t: Words) -> None:
+    """Files behind a measure; for what is of firms' revenue also how it is known and where it was read."""
     st.markdown(f"**{t('origin.sources')}**")
-    rows = [
+    basis = MEASURES.get(figure.measure)
+    rows = [] if basis is None else [f"- {line}" for line in file_lines(figure, board, t)]
+    rows += [
         f"- {t('origin.source_row', n=f'{row[c.FIRMS]:,}', status=t(f'status.{row[c.STATUS]}'))}"
         + (f"{t('word.colon')} {plain(str(row[c.SOURCE]))}" if isinstance(row[c.SOURCE], str) else "")
-        for _, row in found.sources.iterrows()
+        for _, row in (found.sources if basis is None or basis.is_of_revenue else found.sources.iloc[:0]).iterrows()
     ]
     st.markdown("\n".join([*rows, f"- {plain(version_line(board.dataset, t, named=loaded.viewer().keeps_data))}"]))
     st.markdown(f"[{t('origin.all_sources')}]({links.method_link(SOURCES)})")
@@ -281,15 +284,3 @@ def rows_file(found: Provenance, board: Board, suffix: str, t: Words) -> bytes:
         path = Path(folder) / f"origin.{suffix}"
         write_table(rows, path, stamp(board, t))
         return path.read_bytes()
-
-
-def _table(table: pd.DataFrame, key: str, alt: str) -> None:
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=min(len(table) + 1, MOST_ROWS) * ROW_PX + 3,
-        row_height=ROW_PX,
-        placeholder="—",
-        alt=alt,
-        key=f"origin_{key}",
-    )

@@ -17,8 +17,10 @@ from views.map_page import map_page
 from views.map_widget import show_map
 from views.matrix import show_matrix
 from views.origin import figure_in_focus, origin_button
+from views.origin_bases import Figure
 from views.sample_limits import show_sample_limits
 from views.selection import MEASURES, Selection
+from views.stale import is_old
 from views.tokens import seals
 from views.words import Words, plain
 
@@ -55,9 +57,12 @@ def _under_filters(t: Words) -> None:
         _focus_line(board, chosen, t)
     with ladder:
         note = t("overview.ladder_note", unit=t.money_unit, n=f"{board.coverage['firms']:,}")
-        heading(f"#### {t('overview.ladder')}　:small[:gray[{note}]]", "ladder", t, method="scale_tier")
+        title = f"#### {t('overview.ladder')}　:small[:gray[{note}]]"
+        heading(title, "ladder", t, method="scale_tier", origin=Figure())
         look = state.look()
-        spec = tier_ladder(board.clusters, accounts_of(board), seals(look.theme, t.language), look, t)
+        spec = tier_ladder(
+            board.clusters, accounts_of(board), seals(look.theme, t.language), look, t, is_old=is_old(board.year)
+        )
         st.echarts_chart(spec, height=MAP_HEIGHT, alt=t("overview.ladder_alt", year=board.year))
     show_matrix(board, chosen, t)
     show_ground(board, chosen, t, drawn=drawn)

@@ -13,7 +13,9 @@ from data.ranking import largest_in_district
 from views import focused, state
 from views.figures import nothing_in, subsectors_shown
 from views.how_to_read import heading
+from views.origin_bases import Figure
 from views.selection import Focus, Selection
+from views.stale import is_old
 from views.tokens import seals
 from views.withheld_figures import words_for_withheld
 from views.words import Words
@@ -45,7 +47,8 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     note = t("district.firms_note", n=len(mine) if nameless.any() else of)
     if 0 < len(mine) < of and not nameless.any():
         note = t("district.firms_note_largest", n=len(mine), of=f"{of:,}")
-    heading(f"#### {t('district.firms')}　:small[:gray[{note if len(mine) or not of else ''}]]", "firms", t)
+    title = f"#### {t('district.firms')}　:small[:gray[{note if len(mine) or not of else ''}]]"
+    heading(title, "firms", t, origin=_of_firms(board, chosen, mine, subsectors))
     if nameless.any():
         st.info(t("district.nameless", n=f"{of - len(mine):,}"), icon=":material/lock:")
     elif mine.empty and of and dataset.release is not None:
@@ -75,6 +78,8 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     worded = words_for_withheld(table, said, {"revenue": withheld_firms(dataset, mine).tolist()}, t)
     money = [] if worded else ["revenue"]
     painted = table.style.format(lambda v: t("word.no_data") if v != v else t.money(v, unit=False), subset=money)
+    if is_old(board.year):
+        painted = painted.map(lambda _: f"color:{look.palette.muted}", subset=["revenue"])
     of_year = t("field.revenue_unit", year=board.year, unit=t.money_unit)
     text = st.column_config.TextColumn
     things = [Focus("firm", str(f)) for f in mine.index]
@@ -104,6 +109,14 @@ def show_firms(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     )
 
 
+def _of_firms(board: Board, chosen: Selection, mine: pd.DataFrame, subsectors: list[str]) -> Figure:
+    """The firm of the table that is in focus with each of its years, else the total that the firms are of."""
+    focus = chosen.focus
+    if focus is not None and focus.kind == "firm" and focus.id in mine.index:
+        return Figure((), board.area_id, measure="firm", among=(focus.id,))
+    return Figure(() if len(subsectors) == len(board.clusters) else tuple(subsectors), board.area_id)
+
+
 def _place_note(row: "pd.Series[str]", board: Board, t: Words) -> str | None:
     if row[c.OPERATING_DISTRICT_ID] == c.OUTSIDE:
         return t("map.office_outside")
@@ -118,7 +131,8 @@ def show_parks(board: Board, t: Words) -> None:
     """Parks of the district; a row finds its place on the map."""
     parks = board.dataset.parks[board.dataset.parks[c.DISTRICT_ID] == board.area_id]
     at = firms_at_places(board.dataset)
-    heading(f"#### {t('district.parks')}　:small[:gray[{t('district.parks_note', n=len(parks))}]]", "parks", t)
+    title = f"#### {t('district.parks')}　:small[:gray[{t('district.parks_note', n=len(parks))}]]"
+    heading(title, "parks", t, origin=Figure((), board.area_id, measure="parks"))
     if parks.empty:
         st.info(t("district.no_parks"), icon=":material/inbox:")
         return

@@ -9,9 +9,10 @@ import streamlit as st
 from clusters.goals import Board
 from clusters.site_neighbors import SiteNeighbors
 from data import columns as c
-from views import focused, links
+from views import focused, links, state
 from views.document_downloads import document_downloads
 from views.how_to_read import how_to_read
+from views.origin_bases import Figure
 from views.selection import Selection
 from views.sites_document import enquiry_document
 from views.sites_facts import (
@@ -25,6 +26,7 @@ from views.sites_facts import (
     stability_text,
 )
 from views.sites_ranked import shortlist_button, show_reasons
+from views.stale import is_old
 from views.words import Words, plain
 
 ROW_PX = 33
@@ -52,7 +54,7 @@ def show_park(
         bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
         bar.markdown(f"#### {plain(name_of(board.dataset, park_id))}", width="content")
         tools = bar.container(horizontal=True, vertical_alignment="center", width="content", gap="small")
-        how_to_read(tools, "sites_park", t)
+        how_to_read(tools, "sites_park", t, origin=Figure(measure="park", among=(park_id,)))
         shortlist_button(tools, park_id, chosen, t, key="add_focus")
         tools.button(
             t("sites.close"), icon=":material/close:", type="tertiary", key="close_park", on_click=focused.look_at,
@@ -136,8 +138,9 @@ def _largest(board: Board, firms: pd.DataFrame, t: Words) -> None:
         }
     )
     text = st.column_config.TextColumn
+    muted = f"color:{state.look().palette.muted}"
     st.dataframe(
-        table,
+        table.style.map(lambda _: muted, subset=["revenue"]) if is_old(board.year) else table,
         hide_index=True,
         height="content" if len(table) <= MOST_ROWS else ROW_PX * (MOST_ROWS + 1),
         row_height=ROW_PX,

@@ -7,6 +7,7 @@ from clusters.goals import Board
 from data import columns as c
 from views import focused, state
 from views.how_to_read import how_to_read
+from views.origin_bases import Figure
 from views.selection import Focus, Selection
 from views.sites_choices import MOST_SHORTLISTED, ORDERS
 from views.sites_facts import (
@@ -64,7 +65,8 @@ def show_ranked(listing: Listing, chosen: Selection, t: Words) -> None:
         on_change=state.changed_on,
         args=("sites", "order", "site_order"),
     )
-    how_to_read(tools, "sites_ranked", t, method="topsis" if chosen.sites.order == "topsis" else "weighted_sum")
+    method = "topsis" if chosen.sites.order == "topsis" else "weighted_sum"
+    how_to_read(tools, "sites_ranked", t, method=method, origin=Figure(measure="criteria"))
     if not n:
         nothing = "sites.none_fits" if len(listing.ranking.excluded) else "sites.none_known"
         st.info(t(nothing), icon=":material/filter_alt_off:")

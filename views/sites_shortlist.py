@@ -10,6 +10,7 @@ from data import columns as c
 from views import focused, links, state
 from views.document_downloads import document_downloads
 from views.how_to_read import how_to_read
+from views.origin_bases import Figure
 from views.selection import Focus, Selection
 from views.sites_choices import MOST_SHORTLISTED
 from views.sites_document import sites_document
@@ -27,7 +28,7 @@ def show_shortlist(board: Board, chosen: Selection, listing: Listing, t: Words) 
     note = t("sites.shortlist_note", n=len(held), most=MOST_SHORTLISTED)
     bar.markdown(f"#### {t('sites.shortlist')}　:small[:gray[{note}]]", width="content")
     tools = bar.container(horizontal=True, vertical_alignment="center", width="content", gap="small", key="site_papers")
-    how_to_read(tools, "sites_shortlist", t)
+    how_to_read(tools, "sites_shortlist", t, origin=Figure(measure="park", among=held) if held else None)
     address = urljoin(st.context.url or "", links.link("sites", chosen))
     document_downloads(
         tools,

@@ -16,6 +16,11 @@ def is_old(year: int) -> bool:
     return is_stale(year, today())
 
 
+def aged(key: str, year: int) -> str:
+    """Key of a container whose figures are of a year; the style sheet mutes them once they are old."""
+    return f"aged-{key}" if is_old(year) else key
+
+
 def stale_words(year: int, t: Words) -> str:
     """What is said of old figures; empty when they are not."""
     return t("stale.figures", month=f"{year}-12", years=STALE_AFTER_YEARS) if is_old(year) else ""

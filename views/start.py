@@ -17,6 +17,8 @@ from data import columns as c
 from views import frame, links, loaded, state
 from views.figures import accounts_of
 from views.how_to_read import heading
+from views.origin import origin_button
+from views.origin_bases import Figure
 from views.selection import Selection
 from views.tour import tour_button
 from views.words import Words, plain
@@ -34,12 +36,13 @@ WAYS = {
 
 
 class Opening(NamedTuple):
-    """The figure of a door: what it is, the figure itself, what it rests on; all of it Markdown."""
+    """The figure of a door: what it is, the figure itself, what it rests on (all Markdown), where it comes from."""
 
     label: str
     value: str
     note: str
     is_derived: bool = False
+    origin: Figure | None = None
 
 
 def show() -> None:
@@ -81,6 +84,8 @@ def _door(card: DeltaGenerator, name: str, icon: str, opening: Opening, chosen: 
             st.metric(opening.label, opening.value)
             said = [f":small[{opening.note}]", *([f":orange-badge[{t('word.derived')}]"] if opening.is_derived else [])]
             st.markdown(" ".join(said))
+            if opening.origin is not None:
+                origin_button(st.container(), opening.origin, t, key=f"door_{name}")
         if st.button(label, type="primary", icon=":material/arrow_forward:", width="stretch", key=f"open_{name}"):
             links.go(name)
 
@@ -131,6 +136,7 @@ def _nearest(chosen: Selection, t: Words) -> Opening:
             threshold=t.money(THRESHOLD_CNY[tier]),
         ),
         bool(here),
+        Figure((subsector,), here),
     )
 
 
@@ -150,7 +156,8 @@ def _alike(board: Board, t: Words) -> Opening:
         year=board.year,
     )
     note = t("start.alike_note", n=found.districts, fewest=FEWEST_FIRMS)
-    return Opening(label, t.share(found.similarity), note, is_derived=True)
+    figure = Figure(measure="similarity", among=(found.district_a, found.district_b))
+    return Opening(label, t.share(found.similarity), note, True, figure)
 
 
 def _places(board: Board, t: Words) -> Opening:
@@ -163,7 +170,8 @@ def _places(board: Board, t: Words) -> Opening:
         firms=f"{found.firms:,}",
         placed=f"{found.placed_firms:,}",
     )
-    return Opening(t("start.parks"), t("start.parks_value", n=f"{found.placed_parks:,}"), note)
+    value = t("start.parks_value", n=f"{found.placed_parks:,}")
+    return Opening(t("start.parks"), value, note, origin=Figure(measure="criteria"))
 
 
 def _ways(t: Words) -> None:

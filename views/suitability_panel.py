@@ -29,6 +29,7 @@ from views import focused, state
 from views.error_words import sentence
 from views.how_to_read import how_to_read
 from views.map_suitability import MOST_NUMBERED, SquaresOnMap, mask_sentence, square_name, suitability_map
+from views.origin_bases import Figure
 from views.provenance import map_notice
 from views.selection import Selection
 from views.sites_text import reason_text
@@ -68,7 +69,7 @@ def show_suitability(request: SiteRequest, board: Board, chosen: Selection, t: W
         on_change=state.changed_on,
         args=("sites", "cell", "cell"),
     )
-    how_to_read(tools, "suitability", t, method="suitability")
+    how_to_read(tools, "suitability", t, method="suitability", origin=Figure(measure="grid"))
     if unkept := st.session_state.pop("mask_unkept", ""):
         st.warning(t("suitability.mask_unkept", why=plain(unkept)), icon=":material/save:")
     choose_mask(mask, told.mask, told.mask_means, t)

@@ -6,11 +6,13 @@ import streamlit as st
 from clusters.district_duties import UnitAccount, unit_account
 from clusters.goals import Board
 from clusters.plan import Plan
-from views import frame, loaded, state
+from views import frame, links, loaded, state
 from views.document import Table
+from views.document_downloads import document_downloads
 from views.how_to_read import how_to_read
+from views.origin_bases import Figure
 from views.plan_words import unit_name
-from views.units_document import unit_tables
+from views.units_document import unit_document, unit_tables, units_document
 from views.units_tables import summary, units_table
 from views.words import Words, plain
 
@@ -36,10 +38,19 @@ def show() -> None:
         args=("units", "unit", "unit"),
     )
     frame.year_control(city, controls, t)
+    districts = tuple(map(str, city.dataset.districts.index))
+    account = unit_account(city.plan, unit, districts) if unit else None
+    link = links.whole_link("units", chosen.with_(year=city.year))
+    document_downloads(
+        controls,
+        lambda: unit_document(account, city, t, link=link) if account else units_document(city, t, link=link),
+        f"jiqun-units-{units.index(unit) + 1 if unit else 'all'}-{city.year}",
+        t,
+        key="units_paper",
+    )
     st.markdown(f":small[{plain(t('units.lead'))}]")
-    if unit:
-        districts = tuple(map(str, city.dataset.districts.index))
-        _show_unit(unit_account(city.plan, unit, districts), city, t)
+    if account is not None:
+        _show_unit(account, city, t)
     else:
         _show_all(city.plan, units, t)
     frame.foot(city, t)
@@ -50,7 +61,7 @@ def _show_all(plan: Plan, units: list[str], t: Words) -> None:
     table = units_table(plan, t)
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
     bar.markdown(f"#### {table.title}　:small[:gray[{t('units.all_note', n=len(units))}]]")
-    how_to_read(bar, "units", t)
+    how_to_read(bar, "units", t, origin=Figure(measure="duties"))
     heads = [column.title for column in table.columns]
     rows = [[row[0].text, *(cell.value for cell in row[1:])] for row in table.rows]
     st.dataframe(
@@ -79,11 +90,17 @@ def _show_unit(account: UnitAccount, city: Board, t: Words) -> None:
     """Everything that one unit is listed for."""
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
     bar.markdown(f"**{plain(summary(account, t))}**")
-    how_to_read(bar, "units", t)
+    how_to_read(bar, "units", t, origin=_figure(account))
     for table in unit_tables(account, city, t):
         note = f"　:small[:gray[{plain(table.note)}]]" if table.note else ""
         st.markdown(f"#### {table.title}{note}")
         _table(table)
+
+
+def _figure(account: UnitAccount) -> Figure:
+    """The total of the subsectors that a unit is listed for, or where it has none its words of the plan."""
+    subsectors = tuple(subsector.id for subsector in account.subsectors)
+    return Figure(subsectors) if subsectors else Figure(measure="duties")
 
 
 def _table(table: Table) -> None:

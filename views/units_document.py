@@ -1,11 +1,18 @@
-"""What a responsible unit is listed for, to take away; the same tables as its page."""
+"""What responsible units are listed for, all of them or one, to take away; the same tables as their page."""
 
 from clusters.district_duties import UnitAccount
 from clusters.goals import Board
 from views.document import Document, Section, Table, Text
 from views.plan_words import unit_name
 from views.provenance import footer_lines, sample_sentence, stamp
-from views.units_tables import districts_table, duties_table, subsectors_table, summary, targets_table
+from views.units_tables import (
+    districts_table,
+    duties_table,
+    subsectors_table,
+    summary,
+    targets_table,
+    units_table,
+)
 from views.words import Words
 
 
@@ -38,9 +45,28 @@ def unit_document(account: UnitAccount, city: Board, t: Words, *, link: str = ""
         Section(t("units.all_of"), (lead,)),
         *(Section(table.title, (table,)) for table in unit_tables(account, city, t)),
     )
+    return _document(t("units.document_title", unit=unit_name(account.unit, t)), sections, city, t, link)
+
+
+def units_document(city: Board, t: Words, *, link: str = "") -> Document:
+    """Document of all units: how often each is listed, in the order of the text.
+
+    Parameters
+    ----------
+    city : Board
+    t : Words
+    link : str
+        Address that reopens the page.
+    """
+    table = units_table(city.plan, t)
+    sections = (Section(t("units.all_of"), (Text((t("units.lead"),)),)), Section(table.title, (table,)))
+    return _document(t("units.all_title"), sections, city, t, link)
+
+
+def _document(title: str, sections: tuple[Section, ...], city: Board, t: Words, link: str) -> Document:
     return Document(
         language=t.language,
-        title=t("units.document_title", unit=unit_name(account.unit, t)),
+        title=title,
         subtitle=t(f"plan.{city.plan.id}") if f"plan.{city.plan.id}" in t else city.plan.title,
         lead=sample_sentence(city, t),
         sections=sections,

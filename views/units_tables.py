@@ -4,8 +4,10 @@ from clusters.district_duties import UnitAccount
 from clusters.goals import Board
 from clusters.plan import Plan
 from clusters.plan_records import Duty, QuantifiedTarget, Target, Task
+from clusters.standing import firms_known
 from clusters.tiers import scale_tier
 from data import columns as c
+from data.parts import counted_once
 from views.document import Cell, Column, Table
 from views.document_columns import COUNT, money_column
 from views.figures import accounts_of, district_figures, is_withheld
@@ -41,6 +43,7 @@ def subsectors_table(account: UnitAccount, city: Board, t: Words) -> Table:
         Column(t("units.tier")),
         money_column(t("units.gap"), t),
         Column(t("units.firms"), "right", COUNT),
+        Column(t("units.known"), "right", COUNT),
         Column(t("units.largest_district")),
     )
     rows = tuple(
@@ -94,7 +97,9 @@ def districts_table(account: UnitAccount, city: Board, t: Words) -> Table:
         money_column(t("measure.revenue"), t),
         Column(t("measure.share"), "right", "0.0%"),
         Column(t("units.firms"), "right", COUNT),
+        Column(t("units.known"), "right", COUNT),
     )
+    known_here = counted_once(firms_known(city.dataset, place=city.place)).groupby(c.DISTRICT_ID)[c.KNOWN_FIRMS].sum()
     figures = district_figures(city, list(city.clusters.index))
     names = city.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
     kept, rows = accounts_of(city), []
@@ -110,6 +115,7 @@ def districts_table(account: UnitAccount, city: Board, t: Words) -> Table:
                 Cell(t.amount(amount, withheld=is_withheld(row)), amount.cny if amount else None),
                 Cell(t.share(row["shown_share"]), float(row["shown_share"])) if known else Cell(lacking),
                 Cell(f"{firms:,}", firms),
+                _count(known_here.get(district_id, 0)),
             )
         )
     return Table(t("units.districts")[:31], columns, tuple(rows), t("units.districts"), t("units.districts_note"))
@@ -136,18 +142,23 @@ def _position(account: UnitAccount, duty: Duty, t: Words) -> Cell:
 def _standing(subsector_id: str, city: Board, t: Words) -> tuple[Cell, ...]:
     row, kept = city.clusters.loc[subsector_id], accounts_of(city)
     withheld, amount = is_withheld(row), kept.total(subsectors=[subsector_id])
-    firms = int(row[c.FIRMS])
+    firms, known = _count(row[c.FIRMS]), _count(row[c.KNOWN_FIRMS])
     if amount is None:
         lacking = Cell(t.nothing(withheld=withheld))
-        return lacking, Cell("—"), Cell("—"), Cell(f"{firms:,}", firms), Cell("—")
+        return lacking, Cell("—"), Cell("—"), firms, known, Cell("—")
     gap = amount.gap
     return (
         Cell(t.amount(amount), amount.cny),
         Cell(t.tier_mark(scale_tier(amount.cny))),
         Cell(t("district.top_tier")) if gap is None else Cell(t.amount(gap), gap.cny),
-        Cell(f"{firms:,}", firms),
+        firms,
+        known,
         Cell(_largest(subsector_id, city, t)),
     )
+
+
+def _count(n: float) -> Cell:
+    return Cell(f"{int(n):,}", int(n))
 
 
 def _largest(subsector_id: str, city: Board, t: Words) -> str:
