@@ -23,6 +23,7 @@ from views.words import LANGUAGES, Language, Words, plain, words
 PAGE_CSS = Path(__file__).parent / "static" / "page.css"
 MOST_FIRMS_LISTED = 50  # in the search box, which is sent whole; of many firms the others are found by typing
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+HTML_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 
 
 def style(look: Tokens) -> str:
@@ -30,6 +31,16 @@ def style(look: Tokens) -> str:
     colours = look.palette.css_variables() | {"panel": look.panel, "met": look.met, "short": look.short}
     variables = "".join(f"--jq-{name}:{colour};" for name, colour in colours.items())
     return f"<style>:root{{{variables}}}\n{PAGE_CSS.read_text('utf-8')}</style>"
+
+
+def tell_language(t: Words) -> None:
+    """Say in which language the document is, which Streamlit always calls English; a screen reader speaks by it.
+
+    The one script on a page of Streamlit; it holds nothing from outside.
+    """
+    st.html(
+        f"<script>document.documentElement.lang = '{HTML_LANGUAGE[t.language]}';</script>", unsafe_allow_javascript=True
+    )
 
 
 def head(title: str, lead: str, chosen: Selection, t: Words) -> DeltaGenerator:

@@ -75,6 +75,7 @@ def main() -> None:
         st.error(sentence(error, t), icon=":material/error:")
         if page is pages[state.DATA_PAGE] and loaded.viewer().keeps_data:
             show_rescue(t)  # a version that cannot be opened is left from here
+    frame.tell_language(t)
     if "selection" in st.session_state:  # none was read when the data could not be opened
         links.write_address()
         tour.show_tour(t)

@@ -34,6 +34,8 @@ window.jiqun = (function () {
     Object.keys(o.colours).forEach(function (name) { document.documentElement.style.setProperty('--jq-' + name, o.colours[name]); });
     box.setAttribute('role', 'application');
     box.setAttribute('aria-label', o.words.map);
+    if (window.frameElement) { window.frameElement.setAttribute('aria-label', o.words.map); }
+    byKeyboard(map);
     map.attributionControl.setPrefix('');
     map.attributionControl.addAttribution(o.notice);
     L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
@@ -436,16 +438,73 @@ window.jiqun = (function () {
     return layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
   }
 
+  // Tab goes from the map to its buttons, then to one of its marks, then out; the arrows go from mark to mark.
+  function byKeyboard(map) {
+    var box = map.getContainer(), corners = box.querySelector('.leaflet-control-container');
+    box.insertBefore(corners, box.firstChild);
+    L.DomEvent.on(box, 'keydown', function (event) {
+      if (event.key === 'Enter' && event.target.matches('.leaflet-control-layers-toggle')) {   // which goes when the layers come
+        setTimeout(function () { var first = box.querySelector('.leaflet-control-layers-expanded input'); if (first) { first.focus(); } }, 0);
+      }
+      var popup = box.querySelector('.leaflet-popup'), open = box.querySelector('.leaflet-control-layers-expanded'), to;
+      if (event.key !== 'Escape' || !popup && !(open && window.layer_control)) { return; }
+      L.DomEvent.stop(event);
+      if (popup) { map.closePopup(); to = box.querySelector('.jq-stop'); } else { window.layer_control.collapse(); to = box.querySelector('.leaflet-control-layers-toggle'); }
+      (to || box).focus({ preventScroll: true });
+    });
+  }
+
   // A mark can be reached and opened from the keyboard, and says what it is.
   function reachable(layer) {
-    var e = layer.getElement && layer.getElement();
+    var e = layer.getElement && layer.getElement(), map = layer._map;
     if (!e) { return; }
     var said = document.createElement('span');
-    said.innerHTML = tip(layer.feature.properties);
-    e.setAttribute('tabindex', '0'); e.setAttribute('role', 'button'); e.setAttribute('aria-label', said.textContent);
+    said.innerHTML = tip(layer.feature.properties).replace(/<br>/g, ' ');
+    e.setAttribute('tabindex', '-1'); e.setAttribute('role', 'button'); e.setAttribute('aria-label', said.textContent);
+    e.jiqunId = layer.jiqunId;
     L.DomEvent.on(e, 'keydown', function (event) {
       if (event.key === 'Enter' || event.key === ' ') { L.DomEvent.stop(event); layer.fire('click', { latlng: middle(layer) }, true); }
+      if (STEPS[event.key]) { L.DomEvent.stop(event); step(map, e, STEPS[event.key]); }
     });
+    L.DomEvent.on(e, 'focus', function () { stopAt(map, e); memory(map).stop = e.jiqunId; });
+    L.DomEvent.on(e, 'blur', function () { memory(map).lost = e; });
+    stops(map);
+  }
+
+  var STEPS = {
+    ArrowRight: function (at) { return at + 1; }, ArrowDown: function (at) { return at + 1; },
+    ArrowLeft: function (at) { return at - 1; }, ArrowUp: function (at) { return at - 1; },
+    Home: function () { return 0; }, End: function (at, many) { return many - 1; }
+  };
+
+  // Those that can be seen: what lies outside the frame has no size.
+  function marks(map) {
+    return Array.from(map.getPane('mapPane').querySelectorAll('[role="button"].leaflet-interactive')).filter(function (e) {
+      return e.getBoundingClientRect().width > 0;
+    });
+  }
+
+  function step(map, from, to) {
+    var all = marks(map), many = all.length;
+    all[(to(all.indexOf(from), many) + many) % many].focus();
+  }
+
+  function stopAt(map, e) {
+    map.getContainer().querySelectorAll('.jq-stop').forEach(function (old) { old.classList.remove('jq-stop'); old.setAttribute('tabindex', '-1'); });
+    e.classList.add('jq-stop');
+    e.setAttribute('tabindex', '0');
+  }
+
+  // After a redraw the same mark is the one to stop at, and has the focus again if it had it.
+  function stops(map) {
+    var m = memory(map);
+    clearTimeout(m.stops);
+    m.stops = setTimeout(function () {
+      var all = marks(map), same = all.find(function (e) { return e.jiqunId === m.stop; });
+      if (!all.length) { return; }
+      stopAt(map, same || all[0]);
+      if (same && m.lost && !m.lost.isConnected && document.hasFocus() && document.activeElement === document.body) { same.focus({ preventScroll: true }); }
+    }, 0);
   }
 
   return { know: know, frame: frame, layer: layer, features: features, tiles: tiles, picture: picture, rings: rings, outline: outline, legend: legend, inset: inset, view: view };

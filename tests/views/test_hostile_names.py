@@ -8,10 +8,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+import streamlit as st
+from bs4 import BeautifulSoup
+from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from clusters.goals import Board, tally_goals
@@ -23,14 +29,34 @@ from geo.layer_records import Card, Key, Legend, Stack
 from geo.layer_records import Frame as MapFrame
 from geo.layers import draw_areas, draw_stacks, standalone_page
 from tests.views.conftest import ROOT, Guarded, Reader, Server, read_cards
+from tests.views.opened import app_page, keep_documents
+from tests.views.paper import texts as texts_of_pdf
 from tests.views.serve_hostile import DISTRICT, LABELS, PAYLOADS, hostile_dataset, hostile_firms, hostile_parks
 from views import loaded
+from views.document import Document, Figure
 from views.map_page import map_page
 from views.selection import Selection
 from views.tokens import tokens
 from views.words import Words
 
 LOOKED_AT = (1, 5, 9)  # one that would run on the server, one in the browser, and the last
+FIRST_MS = 90_000  # the first reader of a version waits for what a page computes once
+DOCUMENTED = {
+    "district": {"district": DISTRICT},
+    "compare": {"districts": f"{DISTRICT},{','.join(LABELS)}"},
+    "sites": {
+        "subsector": "S01",
+        "area": DISTRICT,
+        "shortlist": ",".join(hostile_parks()[:5]),
+        "focus": f"park:{hostile_parks()[2]}",
+    },
+    "gaps": {
+        "subsector": "S01",
+        "area": DISTRICT,
+        "scenario": f"2021-2023;registered;move:{hostile_firms()[5]}:440304;grow:0.05:S01:",
+    },
+}
+"""Pages that are taken away, each at an address where names of firms or parks are told."""
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +133,84 @@ def test_the_page_of_a_district_shows_every_name_as_it_is(hostile: Reader) -> No
     beacon = re.compile(re.escape(PAYLOADS[0]).replace(":", ":\u2060?"))
     expect(hostile.page.get_by_test_id("stMetric").filter(has_text=beacon)).to_be_visible()
     expect(hostile.page.locator('img[alt="x"]')).to_have_count(0)
+    hostile.key("origin-district").get_by_role("button").click()
+    firms_behind = hostile.page.get_by_role("dialog").get_by_test_id("stDataFrame").last
+    firms_behind.scroll_into_view_if_needed()
+    for payload in PAYLOADS[:5]:
+        expect(firms_behind.locator("td").filter(has_text=payload).first).to_be_attached()
+    expect(hostile.page.locator('img[alt="x"]')).to_have_count(0)
+    assert nothing_ran(hostile.page)
 
     hostile.open("district", district=DISTRICT, focus=f"park:{hostile_parks()[1]}")
     hostile.card_says(PAYLOADS[1])
     expect(hostile.popup).not_to_contain_text("49")
     check_cards(read_cards(hostile.frame))
+
+
+def test_the_other_pages_show_every_name_as_it_is(hostile: Reader) -> None:
+    for path, query in {**DOCUMENTED, "units": {}, "start": {"district": DISTRICT}}.items():
+        if path in ("district", "sites"):
+            continue  # walked by tests of their own
+        hostile.page.goto(f"{hostile.base}/{path}?{urlencode(query)}")
+        expect(hostile.key("to_terms")).to_be_visible(timeout=FIRST_MS)  # the foot is drawn last
+        hostile.rested()
+        assert nothing_ran(hostile.page), path
+        expect(hostile.page.locator('img[alt="x"]')).to_have_count(0)
+        if path == "gaps":
+            expect(hostile.key("lab_change_0")).to_contain_text(PAYLOADS[5])
+
+
+def test_what_is_taken_away_holds_every_name_as_it_is(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loaded, "dataset", hostile_dataset)
+    st.cache_resource.clear()
+    kept = keep_documents(monkeypatch, "pdf", "xlsx", "html")
+    for path, query in DOCUMENTED.items():
+        assert not app_page(path, timeout=120, lang="zh", **query).run().exception, path
+    st.cache_resource.clear()
+    assert len(kept) == 5
+    page, met = guarded.page(), set()
+    for name, document, files in kept:
+        told, drawn = list(words_in(document)), list(drawings_in(document))
+        present = [payload for payload in PAYLOADS if any(payload in text for text in told)]
+        met |= set(present)
+        (tmp_path / f"{name}.html").write_bytes(files["html"])
+        page.goto((tmp_path / f"{name}.html").as_uri())
+        shown = literal(page.locator("body").inner_text())
+        assert nothing_ran(page)
+        assert page.locator("script, iframe, img:not([src^='data:']), [onerror], [onload]").count() == 0, name
+        book = load_workbook(BytesIO(files["xlsx"]))
+        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        assert not any(cell.data_type == "f" for cell in cells), name
+        printed = "".join("".join(texts_of_pdf(files["pdf"])).split())
+        for payload in present:
+            assert literal(payload) in shown, (name, payload)
+            assert any(payload in str(cell.value) for cell in cells), (name, payload)
+            assert "".join(payload.split()) in printed, (name, payload)
+        for svg in drawn:
+            soup = BeautifulSoup(svg[svg.index("<svg") :], "html.parser")
+            assert not soup.find_all(["script", "img", "foreignobject", "a"]), name
+            assert not any(key.lower().startswith("on") for tag in soup.find_all(True) for key in tag.attrs), name
+    assert len(met) >= len(PAYLOADS) // 2
+
+
+def words_in(part: Any) -> Iterator[str]:
+    """Every text of a document, without its drawings."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from words_in(each)
+    elif is_dataclass(part):
+        for each in fields(part):
+            if each.name != "svg":
+                yield from words_in(getattr(part, each.name))
+
+
+def drawings_in(document: Document) -> Iterator[str]:
+    for section in document.sections:
+        yield from (block.svg for block in section.blocks if isinstance(block, Figure))
 
 
 def test_the_exported_page_shows_every_name_as_it_is(board: Board, guarded: Guarded, tmp_path: Path, t: Words) -> None:

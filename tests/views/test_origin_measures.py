@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from clusters.measure_basis import matched_behind, years_behind
 from data import columns as c
 from tests.views.opened import app_page
-from views import state
+from views import loaded
 from views.origin_bases import MEASURES
 from views.words import LANGUAGES, Language, words
 
@@ -93,19 +93,19 @@ def test_a_quotient_shows_firms_and_revenue_of_district_and_city() -> None:
 def test_growth_shows_the_firms_of_both_years() -> None:
     t = words("zh")
     table = open_one({"measure": "change", "among": ("440305",), "since": 2020}, "zh").dataframe[0].value
-    found = matched_behind(state.dataset(), base_year=2020, year=2021, district_id="440305")
+    found = matched_behind(loaded.dataset(), base_year=2020, year=2021, district_id="440305")
     assert table[t("origin.matched_firms")].tolist() == found[c.MATCHED_FIRMS].tolist()
     assert table[t("field.district")].unique().tolist() == ["南山区"]
 
 
 def test_years_are_those_of_each_district() -> None:
     table = open_one({"measure": "years", "among": ("440305", "440304")}, "zh").dataframe[0].value
-    firms = years_behind(state.dataset(), district_id="440304")[c.FIRMS]
+    firms = years_behind(loaded.dataset(), district_id="440304")[c.FIRMS]
     assert all(str(table.set_index("年份")["福田区"][str(year)]).startswith(f"{n} 家") for year, n in firms.items())
 
 
 def test_a_park_and_a_firm_name_their_sources() -> None:
-    data, t = state.dataset(), words("zh")
+    data, t = loaded.dataset(), words("zh")
     parks = open_one({"measure": "park", "among": ("P02",)}, "zh").dataframe[0].value
     assert parks[t("fact.source")].tolist() == [data.parks[c.SOURCE]["P02"]]
     assert parks[t("origin.note")].tolist() == [data.parks[c.NOTE]["P02"]]
