@@ -289,12 +289,15 @@ def test_keys_do_what_a_mouse_does(visit: Callable[..., Reader], t: Words) -> No
 
     page.goto(f"{reader.base}/district?district=440305")
     reader.settled()
-    reader.key("firms").get_by_test_id("data-grid-canvas").focus()
+    expect(reader.rows("firms").first).to_be_attached()
+    reader.key("firms").get_by_test_id("stElementToolbar").get_by_role("button").last.focus()
+    keys.press("Tab")
+    expect(reader.key("firms").locator('td[aria-selected="true"]')).to_be_attached()
     keys.press("ArrowDown")
     keys.press("Shift+Space")
     page.wait_for_url(re.compile("focus=firm"))
 
     page.goto(f"{reader.base}/data")
-    upload = reader.key("upload").get_by_role("button")
+    upload = reader.key("upload").locator("button")
     with page.expect_file_chooser():
         upload.press("Enter")

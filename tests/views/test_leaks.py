@@ -2,7 +2,7 @@
 
 A real browser walks through the pages of a real server, and everything that it is sent is kept: frames of the
 websocket (the browser hands them over inflated), bodies of answers, downloads. The same walk for the government shows
-that what is looked for would have been found.
+that what is looked for would have been found. Documents, and the pages for other roles, are made without a browser.
 """
 
 import base64
@@ -13,8 +13,10 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Error, Page, Response, WebSocket, expect
 
 import cli
@@ -26,8 +28,9 @@ from clusters.roles import read_viewer
 from data.dataset import Dataset
 from data.exporting import SUFFIXES, write_table
 from data.settings import settings
-from tests.secret_register import Secrets, text_of
+from tests.secret_register import YEAR, Secrets, text_of
 from tests.views.conftest import Guarded, Reader, Server
+from tests.views.opened import app_page, keep_documents, messages
 from tests.views.paper import texts as texts_of_pdf
 from views.export_tables import EXPORTS
 from views.provenance import stamp
@@ -42,18 +45,20 @@ class Kept:
     """All that a page was sent."""
 
     def __init__(self, page: Page) -> None:
-        self.frames: list[bytes] = []
+        self.frames: list[tuple[str, bytes]] = []
+        self.at = ""  # what was opened when a frame came
         self.responses: list[Response] = []
         page.on("websocket", self._listen)
         page.on("response", lambda response: self.responses.append(response))
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on(
-            "framereceived", lambda frame: self.frames.append(frame.encode() if isinstance(frame, str) else frame)
+            "framereceived",
+            lambda frame: self.frames.append((self.at, frame.encode() if isinstance(frame, str) else frame)),
         )
 
     def blobs(self) -> Iterator[tuple[str, bytes]]:
-        yield from ((f"frame {number}", frame) for number, frame in enumerate(self.frames))
+        yield from ((f"{at}: frame {number}", frame) for number, (at, frame) in enumerate(self.frames))
         for response in self.responses:
             if not any(part in response.url for part in OF_THE_HOUSE):
                 try:
@@ -88,25 +93,54 @@ def found(secrets: Secrets, blobs: Iterator[tuple[str, bytes]]) -> tuple[dict[st
     return total, where
 
 
-VISITS: dict[Language, tuple[dict[str, str], dict[str, str]]] = {
-    "zh": ({"focus": "district:440305"}, {"district": "440305", "place": "operating"}),
-    "en": (
-        {"measure": "density", "tier": "CNY_1E11", "focus": "district:440304"},
-        {"district": "440306", "subsectors": "S01,S05", "focus": "cluster:S01"},
-    ),
+# a firm of public record moves; YEAR is the only one with figures
+SCENARIO = f"{YEAR}-{YEAR + 2};registered;move:SYN-000000:440304;grow:0.05:S01:;attract:440306:S01:3000000000:1"
+MAPPED: dict[Language, dict[str, dict[str, str]]] = {
+    "zh": {
+        "overview": {"focus": "district:440305"},
+        "district": {"district": "440305", "place": "operating"},
+        "sites": {"subsector": "S01", "chain": "S05", "shortlist": "P01,P02", "focus": "park:P01"},
+    },
+    "en": {
+        "overview": {"measure": "density", "tier": "CNY_1E11", "focus": "district:440304"},
+        "district": {"district": "440306", "subsectors": "S01,S05", "focus": "cluster:S01"},
+    },
 }
+OTHERS = {
+    "start": {"district": "440305"},
+    "compare": {"districts": "440305,440304,440306"},
+    "sites, squares": {"subsector": "S01", "view": "grid"},
+    "gaps": {"subsector": "S01", "scenario": SCENARIO},
+    "units": {"unit": "南山区政府"},
+}
+FIRST_MS = 90_000  # the first reader of a version waits for what a page computes once
+TELLING = ("overview", "origin", "district", "sites", "compare", "gaps")
+"""What a page of the government surely holds some figure or name of, in the frames of its websocket."""
 
 
-def walk(reader: Reader, language: Language) -> Iterator[tuple[str, bytes]]:
-    """Overview and district with filters and focus, and the map of each as a file."""
-    for path, query in zip(("overview", "district"), VISITS[language], strict=True):
+def walk(reader: Reader, kept: Kept, language: Language) -> Iterator[tuple[str, bytes]]:
+    """Maps with filters and focus, each also as a file, and where a figure is from; then the pages without a map."""
+    for path, query in MAPPED[language].items():
+        kept.at = path
         reader.open(path, lang=language, **query)
-        yield f"map of {path}", _download(reader)
+        if path != "sites":
+            yield f"map of {path}", _download(reader, "download_map")
+        if language == "zh" and path != "sites":
+            kept.at = "origin"
+            reader.key(f"origin-{path}").get_by_role("button").click()
+            expect(reader.page.get_by_role("dialog").get_by_test_id("stMetricValue")).to_be_visible()
+            yield "rows of an origin", _download(reader, "origin_xlsx")
+    for name, query in OTHERS.items() if language == "zh" else ():
+        kept.at = name
+        reader.page.goto(f"{reader.base}/{name.partition(',')[0]}?{urlencode(query)}")
+        expect(reader.key("to_terms")).to_be_visible(timeout=FIRST_MS)  # the foot is drawn last
+        reader.rested()
+    kept.at = ""
 
 
-def _download(reader: Reader) -> bytes:
+def _download(reader: Reader, key: str) -> bytes:
     with reader.page.expect_download() as download:
-        reader.key("download_map").locator("button").click()
+        reader.key(key).locator("button").click()
     return Path(download.value.path()).read_bytes()
 
 
@@ -117,7 +151,7 @@ def test_no_page_holds_what_is_hidden(served: tuple[str, Server], guarded: Guard
     files = [
         file
         for language in (LANGUAGES if role == PUBLIC else LANGUAGES[:1])
-        for file in walk(Reader(page, server.base), language)
+        for file in walk(Reader(page, server.base), kept, language)
     ]
     page.goto(f"{server.base}/data?job=0123456789abcdef")
     title = words("zh")("data.title_read" if role == PUBLIC else "data.title")
@@ -128,6 +162,7 @@ def test_no_page_holds_what_is_hidden(served: tuple[str, Server], guarded: Guard
         assert where == []
     else:
         assert min(total[form] for form in ("shown", "bytes", "names")) > 50, total  # whole digits stand in files alone
+        assert {name for name in TELLING if not any(line.startswith(f"{name}: frame") for line in where)} == set()
 
 
 def test_no_tile_holds_what_is_hidden(served: tuple[str, Server], secrets: Secrets) -> None:
@@ -163,9 +198,11 @@ def role(request: pytest.FixtureRequest, secret_home: Path, monkeypatch: pytest.
     monkeypatch.setenv("JIQUN_HOME", str(secret_home))
     monkeypatch.setenv("JIQUN_ROLE", request.param)
     settings.cache_clear()
+    st.cache_resource.clear()
     yield request.param
     monkeypatch.undo()
     settings.cache_clear()
+    st.cache_resource.clear()
 
 
 def test_no_file_and_no_document_holds_what_is_hidden(
@@ -213,6 +250,39 @@ def test_no_file_and_no_document_holds_what_is_hidden(
         for name in ("report.pdf, a page", "report.html", "report.xlsx"):
             assert any(line.startswith(name) for line in where), name
         assert min(total["shown"], total["bytes"]) > 20
+
+
+DOCUMENTED = ("district", "compare", "sites", "gaps")
+ROLES = (PUBLIC, "investor", "government:440305", EVERYTHING)
+
+
+@pytest.mark.parametrize("role", ROLES, indirect=True)
+def test_no_page_and_no_document_of_any_role_holds_what_is_hidden(
+    role: str, secret_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An investor and a district's government see names, so that figures alone are looked for."""
+    kept = keep_documents(monkeypatch, *(("pdf", "xlsx", "html") if role == PUBLIC else ("xlsx", "html")))
+    secrets, blobs = Secrets(secret_dataset, read_viewer(PUBLIC if role == EVERYTHING else role)), []
+    for name, query in (MAPPED["zh"] | OTHERS).items():
+        if role in (PUBLIC, EVERYTHING) and name not in DOCUMENTED:
+            continue  # a browser walks through it
+        page = app_page(name.partition(",")[0], timeout=120, lang="zh", **query).run()
+        assert not page.exception, name
+        blobs += [(f"{name}: {kind}", blob) for kind, blob in messages(page)]
+    for name, _, files in kept:
+        blobs += [(f"{name}.{kind}", blob) for kind, blob in files.items()]
+        blobs += (
+            [(f"{name}.pdf, a page", text.encode()) for text in texts_of_pdf(files["pdf"])] if "pdf" in files else []
+        )
+    assert len(kept) == 5, [name for name, *_ in kept]
+    totals = {name: secrets.found_in(blob) for name, blob in blobs}
+    if read_viewer(role).sees_names is False:
+        totals |= {f"{name}, names": {"names": secrets.names_in(blob)} for name, blob in blobs}
+    leaks = {name: counts for name, counts in totals.items() if any(counts.values())}
+    if role != EVERYTHING:
+        assert leaks == {}
+    else:
+        assert {f"{name}.xlsx" for name, *_ in kept if "sites" not in name and "enquiry" not in name} <= set(leaks)
 
 
 def test_the_search_finds_every_form(secrets: Secrets) -> None:
