@@ -51,9 +51,14 @@ class Words:
         """Unit of money in this language: 亿元, or billions of CNY."""
         return self("unit.money")
 
+    @property
+    def money_scale(self) -> int:
+        """CNY in one ``money_unit``."""
+        return 10**8 if self.language == "zh" else 10**9
+
     def money_value(self, cny: float | None) -> float | None:
         """Money as a number in ``money_unit``."""
-        return None if cny is None or cny != cny else cny / (10**8 if self.language == "zh" else 10**9)
+        return None if cny is None or cny != cny else cny / self.money_scale
 
     def money(self, cny: float | None, *, unit: bool = True) -> str:
         """Money as a reader's figure: one decimal of 亿元, or two of a billion CNY; missing is said in words.
