@@ -55,7 +55,7 @@ def test_the_address_of_the_app_is_printed_with_its_code(
     settings.cache_clear()
     page = path.read_text("utf-8")
     link = "https://jiqun.example/maps/district?year=2020&amp;place=operating&amp;district=440305"
-    assert f'<a href="{link}"' in page
+    assert f'<a href="{link}&amp;data=0&amp;plan=' in page
     assert page.count(words("zh")("document.code")) == 1
 
 

@@ -62,7 +62,7 @@ def test_a_district_and_a_hub_within_reach(monkeypatch: pytest.MonkeyPatch, capf
         (("--subsector", "S99"), "S99"),
         (("--subsector", "S01", "--weight", "sun=1"), "sun"),
         (("--subsector", "S01", "--weight", "near_metro"), "near_metro=3"),
-        (("--subsector", "S01", "--near-m", "0"), "near_m"),
+        (("--subsector", "S01", "--near-m", "0"), "近邻距离"),
         (("--subsector", "S01", "--within", "moon=3"), "moon"),
         (("--subsector", "S01", "--year", "1999"), "1999"),
         (("--subsector", "S01", "--place", "moon"), "moon"),

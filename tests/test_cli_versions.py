@@ -114,7 +114,7 @@ def test_a_map_says_that_it_is_synthetic_and_the_bundled_one_does_not(run: Run, 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("import", "nothing.parquet"), "无法读写 nothing.parquet"),
+        (("import", "nothing.parquet"), "找不到 nothing.parquet"),
         (("import", "no.parquet", "--lang", "en"), "no.parquet"),
         (("import",), "file"),
         (("use", "1"), "没有数据版本“1”；现有版本：0。"),

@@ -129,7 +129,8 @@ def show_newest() -> None:
 def follow(change: Callable[..., object], *args: Any) -> None:
     """Callback of what makes another version the current one: it is done, and then looked at."""
     change(*args)
-    choose(data="")
+    if "selection" in st.session_state:  # there is none while no version can be opened
+        choose(data="")
 
 
 def rerun_unless_filtered() -> None:

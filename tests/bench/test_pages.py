@@ -5,8 +5,8 @@ import pytest
 from bench import pages
 from clusters.plan import open_plan
 from data.reference import load_reference
+from views.loaded import PLAN_ID
 from views.selection import read_selection
-from views.state import PLAN_ID
 
 
 @pytest.mark.parametrize("name", pages.WALKS)

@@ -281,8 +281,10 @@ def test_keys_do_what_a_mouse_does(visit: Callable[..., Reader], t: Words) -> No
     expect(origin).to_be_focused()
 
     reader.key("download_map").get_by_role("button").focus()
-    for _ in range(5):
+    for _ in range(12):
         keys.press("Tab")
+        if reader.frame.evaluate("() => document.activeElement.matches('.leaflet-control-layers-toggle')"):
+            break
     keys.press("Enter")
     keys.press("Space")
     reader.at(hide="districts")

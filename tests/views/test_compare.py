@@ -61,7 +61,7 @@ def compare(lang: Language = "zh", **query: str) -> AppTest:
 def said(page: AppTest) -> str:
     texts = [each.value for each in (*page.markdown, *page.caption, *page.info)]
     return re.sub(r"\\(.)", r"\1", "\n".join(texts)) + "\n".join(
-        e.proto.body for e in page.get("html") if not e.proto.body.startswith("<style")
+        e.proto.body for e in page.get("html") if not e.proto.body.startswith(("<style", "<script"))
     )
 
 

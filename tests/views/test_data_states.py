@@ -110,7 +110,7 @@ def test_the_door_asks_for_a_file_and_offers_templates(home: Path, language: Lan
     page = data_page(language)
     assert not boxes(page)
     assert disabled(page, "start_check")
-    assert len(page.get("download_button")) == 10
+    assert len(page.get("download_button")) == 12
     assert t("data.versions") in everything(page)
     assert "job" not in page.query_params
     if language == "en":

@@ -129,7 +129,11 @@ def sent(page: AppTest) -> str:
             arguments = component_arguments(element.proto)
             parts += [html.unescape(_unicode(text)) for text in texts_of(arguments)]
         else:
-            parts += [html.unescape(text) for text in texts_of(element.proto) if not text.startswith(("data:", "{"))]
+            parts += [
+                html.unescape(text)
+                for text in texts_of(element.proto)
+                if not text.startswith(("data:", "{", "<script"))
+            ]
             parts += [_unicode(text) for text in texts_of(element.proto) if text.startswith("{")]
     for table in (*page.dataframe, *page.table):
         parts += [str(text) for text in (*table.value.columns, *table.value.to_numpy().ravel())]

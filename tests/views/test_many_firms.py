@@ -43,8 +43,8 @@ def opened(lang: Language = "zh", **query: str) -> AppTest:
 
 
 def district(lang: Language = "zh") -> AppTest:
-    """The page of 南山, reached by its button."""
-    return opened(lang, focus=f"district:{NANSHAN}").button(key="open_district").click().run()
+    """The page of 南山."""
+    return app_page("district", lang=lang, district=NANSHAN).run()
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)

@@ -72,7 +72,7 @@ def test_layers_switch_off_and_stay_off_in_the_link(visit: Visit, t: Words) -> N
         reader.map.locator(".leaflet-control-layers").hover(force=True)
         return reader.map.locator(".leaflet-control-layers-overlays label").all_inner_texts()
 
-    layers = [t(f"layer.{layer}") for layer in ("districts", "parks", "firms", "ground")]
+    layers = [t(f"layer.{layer}") for layer in ("districts", "parks", "firms", "hubs", "ground")]
     assert [label.strip() for label in switches()] == layers
     switch = reader.map.locator(".leaflet-control-layers-overlays label").filter(has_text=t("layer.parks"))
     switch.click()
