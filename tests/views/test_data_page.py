@@ -129,8 +129,7 @@ def test_a_second_file_waits_and_says_so_and_the_first_can_be_cancelled(
     expect(two.key("confirm").get_by_role("button")).to_be_enabled()
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("lang", "viewport"), [("zh", WIDE), ("en", PHONE)], ids=["zh-wide", "en-phone"])
 def test_the_page_fits_its_window_and_works_by_keyboard(
     start: Start, guarded: Guarded, dataset: Dataset, viewport: tuple[int, int], lang: str
 ) -> None:
