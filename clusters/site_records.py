@@ -98,7 +98,8 @@ class SiteRequest:
             if kind not in HUB_KINDS:
                 raise BadValue("hubs_within_m", [kind], f"of {', '.join(HUB_KINDS)}")
         needs = {"near_m": self.near_m, **{f"hubs_within_m of {kind}": metres for kind, metres in self.hubs_within_m}}
-        needs |= {"min_area_m2": self.min_area_m2 or 1, "max_rent_cny_m2_month": self.max_rent_cny_m2_month or 1}
+        stated = {"min_area_m2": self.min_area_m2, "max_rent_cny_m2_month": self.max_rent_cny_m2_month}
+        needs |= {name: number for name, number in stated.items() if number is not None}
         for name, number in needs.items():
             if not 0 < number < np.inf:
                 raise BadValue(name, [number], "above 0 and finite")

@@ -63,6 +63,8 @@ def test_a_district_and_a_hub_within_reach(monkeypatch: pytest.MonkeyPatch, capf
         (("--subsector", "S01", "--weight", "sun=1"), "sun"),
         (("--subsector", "S01", "--weight", "near_metro"), "near_metro=3"),
         (("--subsector", "S01", "--near-m", "0"), "近邻距离"),
+        (("--subsector", "S01", "--rent", "0"), "最高租金"),
+        (("--subsector", "S01", "--area", "0"), "需要的面积"),
         (("--subsector", "S01", "--within", "moon=3"), "moon"),
         (("--subsector", "S01", "--year", "1999"), "1999"),
         (("--subsector", "S01", "--place", "moon"), "moon"),
