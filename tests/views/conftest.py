@@ -91,6 +91,16 @@ CARDS = """() => {
   });
   return read;
 }"""
+# nothing has changed for a while: what a browser reports late (a table, a map) may start the script once more
+QUIET = """() => {
+  const now = performance.now();
+  if (!window.__changed) {
+    window.__changed = { at: now };
+    new MutationObserver(() => { window.__changed.at = performance.now(); }).observe(
+      document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  }
+  return now - window.__changed.at > 800;
+}"""
 VIEW = "() => { const c = map_div.getCenter(); return [c.lat, c.lng, map_div.getZoom()]; }"
 
 
@@ -124,6 +134,11 @@ class Reader:
         """The script rests."""
         expect(self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
         return self
+
+    def quiet(self) -> "Reader":
+        """The script rests, and nothing that was reported late has started it again."""
+        self.rested().page.wait_for_function(QUIET)
+        return self.rested()
 
     def at(self, **expected: str | None) -> "Reader":
         """The address carries these parameters; ``None`` says that one is absent."""
