@@ -4,7 +4,7 @@ Start it with ``python cli.py serve``. Another server may run it too (``uvicorn 
 public, unless ``JIQUN_ROLE`` says otherwise, since nobody here knows where it listens.
 """
 
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -15,12 +15,18 @@ from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
 from api.tour import tour_route
 from clusters.release import visible_dataset
-from clusters.roles import serve_to_others, viewer_without_sign_in
+from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
 from data.settings import settings
 from data.store import check_store
+from geo.atlas import Atlas
 from views import map_atlas, tour
 
 GRACE_S = 5
+
+
+def _atlas(viewer: Viewer, query: Mapping[str, str]) -> Atlas | None:
+    return map_atlas.asked_atlas(lambda version: visible_dataset(viewer, version=version), query)
+
 
 serve_to_others(True)  # whoever imports this module may listen anywhere
 
@@ -29,9 +35,7 @@ app = st.App(
     routes=[
         *tile_routes(),  # asked for most, so looked at first
         library_route(),
-        atlas_route(
-            map_atlas.ADDRESS, partial(map_atlas.asked_atlas, lambda version: visible_dataset(version=version))
-        ),
+        atlas_route(map_atlas.ADDRESS, _atlas),
         tour_route(tour.ADDRESS, tour.COOKIE),
     ],
     lifespan=warm_lifespan,

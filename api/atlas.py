@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from api.asking import viewer_of
 from api.keeping import answer_kept
+from clusters.roles import Viewer
 from geo.atlas import Atlas
 
 
-def atlas_route(address: str, build: Callable[[Mapping[str, str]], Atlas | None]) -> Route:
+def atlas_route(address: str, build: Callable[[Viewer, Mapping[str, str]], Atlas | None]) -> Route:
     """The route.
 
     Parameters
@@ -19,11 +21,11 @@ def atlas_route(address: str, build: Callable[[Mapping[str, str]], Atlas | None]
     address : str
         Its path.
     build : callable
-        Atlas that the parameters of an address ask for; ``None`` when there is no such.
+        Atlas that a reader and the parameters of an address ask for; ``None`` when there is no such.
     """
 
     async def answer(request: Request) -> Response:
-        atlas = await run_in_threadpool(build, request.query_params)
+        atlas = await run_in_threadpool(build, viewer_of(request), request.query_params)
         if atlas is None:
             return PlainTextResponse("no such atlas", 404)
         stamped = request.query_params.get("v") == atlas.stamp

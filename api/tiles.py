@@ -14,7 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
@@ -22,8 +22,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from api.asking import viewer_of
 from api.keeping import HeldAnswers, answer_kept
 from clusters.release import visible_dataset
+from clusters.roles import Viewer
 from clusters.tiers import ScaleTier, scale_tier
 from data import columns as c
 from data.cube import cube_of, cube_totals
@@ -59,18 +61,21 @@ class Wish:
     stamped: bool = False
 
 
-def _visible(version: str) -> Dataset:
-    return visible_dataset(version=version)
+Opened = Callable[[Viewer, str], Dataset]
+"""Gives the dataset of a version as a reader may see it, for an empty id the current one."""
 
 
-def tile_routes(opened: Callable[[str], Dataset] = _visible) -> list[Route]:
+def _visible(viewer: Viewer, version: str) -> Dataset:
+    return visible_dataset(viewer, version=version)
+
+
+def tile_routes(opened: Opened = _visible) -> list[Route]:
     """Routes of the tiles.
 
     Parameters
     ----------
     opened : callable
-        Gives the dataset of a version, for an empty id the current one; its points are built by the first who asks, or
-        by `warm`.
+        See ``Opened``; the points of a dataset are built by the first who asks, or by `warm`.
     """
 
     held = HeldAnswers(HELD_BYTES)
@@ -80,10 +85,11 @@ def tile_routes(opened: Callable[[str], Dataset] = _visible) -> list[Route]:
         z, x, y = place
         if request.path_params["layer"] not in LAYERS or not (z <= LAST_ZOOM and x < 1 << z and y < 1 << z):
             return PlainTextResponse("no such tile", 404)
-        key = (_version(opened), request.url.path, request.url.query)
+        viewer = viewer_of(request)
+        key = (viewer, _version(opened, viewer), request.url.path, request.url.query)
         if again := held.again(request, key):
             return again
-        answered = await run_in_threadpool(_answer, request, opened, draw, place)
+        answered = await run_in_threadpool(_answer, request, partial(opened, viewer), draw, place)
         held.hold(key, answered)
         return answered
 
@@ -103,10 +109,10 @@ def tile_routes(opened: Callable[[str], Dataset] = _visible) -> list[Route]:
     ]
 
 
-def _version(opened: Callable[[str], Dataset]) -> str:
+def _version(opened: Opened, viewer: Viewer) -> str:
     """What tells current versions apart (others never change); nothing when the data cannot be opened, as is said."""
     try:
-        dataset = opened("")
+        dataset = opened(viewer, "")
     except ValueError:
         return ""
     return f"{dataset.version}/{dataset.digest}"

@@ -14,7 +14,7 @@ app = st.App(
     Path(__file__).parent / "map.py",
     routes=[
         library_route(),
-        atlas_route(map_atlas.ADDRESS, lambda query: map_atlas.asked_atlas(lambda _: current_dataset(), query)),
+        atlas_route(map_atlas.ADDRESS, lambda _, query: map_atlas.asked_atlas(lambda _: current_dataset(), query)),
         *tile_routes(),
     ],
     lifespan=warm_lifespan,

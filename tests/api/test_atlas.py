@@ -6,6 +6,7 @@ import pytest
 from starlette.routing import Route
 
 from api.atlas import atlas_route
+from clusters.roles import Viewer
 from data.dataset import Dataset
 from geo.atlas import Atlas
 from tests.api.conftest import ask
@@ -14,7 +15,7 @@ from views.map_atlas import ADDRESS, asked_atlas, map_atlas
 
 @pytest.fixture(scope="module")
 def route(dataset: Dataset) -> Route:
-    def build(query: Mapping[str, str]) -> Atlas | None:
+    def build(_: Viewer, query: Mapping[str, str]) -> Atlas | None:
         return asked_atlas(lambda _: dataset, query)
 
     return atlas_route(ADDRESS, build)

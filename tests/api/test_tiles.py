@@ -36,7 +36,7 @@ CITY = "/tiles/firms/8/209/111"  # one tile over Shenzhen
 
 
 def get(address: str, *, known: str = "", method: str = "GET", current: Callable[[], Dataset] | None = None) -> Answer:
-    return ask(tile_routes(lambda _: current()) if current else tile_routes(), address, known=known, method=method)
+    return ask(tile_routes(lambda _, __: current()) if current else tile_routes(), address, known=known, method=method)
 
 
 @pytest.fixture(scope="module")
