@@ -16,7 +16,8 @@ DataError
 ├── UnknownChoice     an id, year or word that is none of those known here
 │   └── UnknownVersion    no version of the data has this id
 ├── DamagedVersion    the files of a version are not as they were written
-├── DamagedStore      the catalogue of the versions cannot be read
+├── StoreError        the versions cannot be asked for
+│   └── DamagedStore      the catalogue of the versions cannot be read
 ├── StoreFull         the disk has no room for another version
 ├── NothingToUndo     the bundled set came from no import
 ├── ImportBusy        another import is at work and did not end in time
@@ -174,7 +175,11 @@ class DamagedVersion(DataError):
         super().__init__(f"version {version} cannot be read: {problem}; import its register again")
 
 
-class DamagedStore(DataError):
+class StoreError(DataError):
+    """The versions cannot be asked for: what keeps them is damaged, away or not fit for this release."""
+
+
+class DamagedStore(StoreError):
     """The catalogue of the versions is not as it was written, or of a later release of the program."""
 
     def __init__(self, path: str, problem: str) -> None:
