@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Protocol
 
 from data.embedded import EmbeddedShelf
+from data.settings import settings
 from data.version_files import Part, VersionRecord
 
 
 class Turn(Protocol):
     """The only import that may be at work on a shelf."""
+
+    def current(self) -> str:
+        """Id of the current version as the shelf has it now."""
 
     def next_id(self) -> str:
         """Id of the version that is being made."""
@@ -90,7 +94,16 @@ class Shelf(Protocol):
         """Raise a ``StoreError`` when versions cannot be asked for."""
 
 
-@lru_cache(maxsize=64)
 def shelf_of(home: Path) -> Shelf:
-    """The shelf of a workspace."""
-    return EmbeddedShelf(home)
+    """The shelf of a workspace, as ``JIQUN_STORE`` says."""
+    return _shelf(home, settings().store)
+
+
+@lru_cache(maxsize=64)
+def _shelf(home: Path, store: str) -> Shelf:
+    if not store:
+        return EmbeddedShelf(home)
+    from data.postgis.database import Database
+    from data.postgis.shelf import PostgisShelf
+
+    return PostgisShelf(home, Database(store))

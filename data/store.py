@@ -94,7 +94,7 @@ def commit(home: Path, reference: Dataset, brought: Brought, *, progress: Progre
     shelf = shelf_of(home)
     made = _prepared(shelf, reference, brought)
     with room_for(_size(shelf, brought, made), home), shelf.alone() as turn:
-        if shelf.current() != made.parent.id:
+        if turn.current() != made.parent.id:
             made = _prepared(shelf, reference, brought)
         part = shelf.folder / f"{PART}{uuid.uuid4().hex[:8]}"
         part.mkdir()
