@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 
 import data.dataset
 from data import columns as c
-from data import room, store, workspace
+from data import room, workspace
 from data.brought import About, Brought
 from data.dataset import Dataset
 from data.derived import DERIVED, load_table
@@ -281,8 +281,8 @@ def two_writers(writes: int, *, locked: bool = True) -> Figures:
 
 def _lay_over(home: Path, mark: str, writes: int, pipe: int, *, locked: bool) -> None:
     if not locked:
-        store.alone = lambda *_, **__: contextlib.nullcontext()
-        store.sweep = lambda *_: None
+        workspace.alone = lambda *_, **__: contextlib.nullcontext()
+        workspace.sweep = lambda *_: None
     for number in range(writes):
         one = firms_of(number + 2, 1, number, mark)
         merged = Brought(one.about, one.firms, one.observations, merge=True)

@@ -12,10 +12,7 @@ several readers learn by putting together what each may see.
 """
 
 import hashlib
-import os
 import threading
-import uuid
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,8 +33,8 @@ from data.known_firms import known_firms
 from data.observed import Observed, observed_rows, rows_of
 from data.once import once_per_dataset
 from data.settings import settings
+from data.shelf import shelf_of
 from data.store import current_dataset, dataset_of
-from data.workspace import versions_folder
 
 
 def visible_dataset(viewer: Viewer | None = None, *, version: str = "") -> Dataset:
@@ -173,31 +170,18 @@ def _made(dataset: Dataset) -> _Made:
 
 def _kept_design(dataset: Dataset, statistical: NDArray[np.bool_], rule: SafetyRule) -> pd.DataFrame:
     """The fixed table that lies beside the version; made once, since another search might withhold other cells."""
-    folder = versions_folder(settings().home) / dataset.version
     told = f"{dataset.firms_stamp} {rule} ".encode() + np.packbits(statistical).tobytes()
-    path = folder / f"released-{hashlib.sha256(told).hexdigest()[:16]}.parquet"
+    shelf = shelf_of(settings().home)
+    path = shelf.folder / dataset.version / f"released-{hashlib.sha256(told).hexdigest()[:16]}.parquet"
+
+    def write(file: Path) -> None:
+        save_table(released_cells(_unmoved(dataset, statistical), rule), file, digest=dataset.firms_stamp)
+
+    if not path.parent.is_dir():  # no version
+        return released_cells(_unmoved(dataset, statistical), rule)
     if not path.is_file():
-        earlier = sorted(folder.parent.glob(f"*/{path.name}"))  # of a version with the very same firms
-        design = (
-            load_table(earlier[0], digest=dataset.firms_stamp)
-            if earlier
-            else released_cells(_unmoved(dataset, statistical), rule)
-        )
-        if not folder.is_dir():
-            return design
-        _keep_first(design, path, dataset.firms_stamp)
+        shelf.keep_first(path, write)
     return load_table(path, digest=dataset.firms_stamp)
-
-
-def _keep_first(design: pd.DataFrame, path: Path, digest: str) -> None:
-    """Save a table, unless another process was faster: then that one is everybody's."""
-    own = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        save_table(design, own, digest=digest)
-        with suppress(FileExistsError):
-            os.link(own, path)
-    finally:
-        own.unlink(missing_ok=True)
 
 
 def _unmoved(dataset: Dataset, keep: NDArray[np.bool_]) -> Dataset:

@@ -16,7 +16,10 @@ DataError
 ├── UnknownChoice     an id, year or word that is none of those known here
 │   └── UnknownVersion    no version of the data has this id
 ├── DamagedVersion    the files of a version are not as they were written
-├── DamagedStore      the catalogue of the versions cannot be read
+├── StoreError        the versions cannot be asked for
+│   ├── DamagedStore      the catalogue of the versions cannot be read
+│   ├── StoreAway         the database of the versions does not answer
+│   └── UnfitStore        the database of the versions is not ready for this release
 ├── StoreFull         the disk has no room for another version
 ├── NothingToUndo     the bundled set came from no import
 ├── ImportBusy        another import is at work and did not end in time
@@ -174,7 +177,11 @@ class DamagedVersion(DataError):
         super().__init__(f"version {version} cannot be read: {problem}; import its register again")
 
 
-class DamagedStore(DataError):
+class StoreError(DataError):
+    """The versions cannot be asked for: what keeps them is damaged, away or not fit for this release."""
+
+
+class DamagedStore(StoreError):
     """The catalogue of the versions is not as it was written, or of a later release of the program."""
 
     def __init__(self, path: str, problem: str) -> None:
@@ -183,6 +190,25 @@ class DamagedStore(DataError):
             f"{path} cannot be read: {problem}; move it and the files beside it ({path}-wal, {path}-shm) away, and it"
             " is made again from the folders of the versions"
         )
+
+
+class StoreAway(StoreError):
+    """The database of the versions does not answer, or not to the end; what was begun has changed nothing."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(
+            f"the database of the versions ({where}) does not serve: {reason}; the data are as they were, try again"
+            " when it does"
+        )
+
+
+class UnfitStore(StoreError):
+    """The database of the versions is not ready for this release, or for what is asked of it."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        self.where, self.problem = where, problem
+        super().__init__(f"the database of the versions ({where}) is not ready: {problem}")
 
 
 class StoreFull(DataError):

@@ -26,7 +26,8 @@ import pyarrow.parquet as pq
 
 from data.dataset import Dataset
 from data.durable import flushed
-from data.workspace import BUNDLED, versions_folder
+from data.shelf import shelf_of
+from data.workspace import BUNDLED
 
 FOLDER = "kept"
 MOST_IN_MEMORY, MOST_IN_FOLDER = 8, 32
@@ -90,7 +91,7 @@ def _key(dataset: Dataset, name: str, parameters: Mapping[str, Any], code: Itera
 def _folder(dataset: Dataset, home: Path | None) -> Path | None:
     if home is None or dataset.version == BUNDLED:
         return None
-    folder = versions_folder(home) / dataset.version
+    folder = shelf_of(home).folder / dataset.version
     return folder / FOLDER if folder.is_dir() else None
 
 

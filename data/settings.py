@@ -16,6 +16,9 @@ class Settings(BaseSettings):
     ----------
     home : Path
         Workspace folder; plans of one's own live in ``home/plans``.
+    store : str
+        Where versions are kept: empty for files and SQLite in ``home``, or ``postgresql://role:password@host/database``
+        for a PostGIS database that several servers share; ``home`` then holds a copy of what is looked at.
     map_approval : str
         审图号 printed on every map and export; empty prints that none is configured.
     map_attribution : str
@@ -36,6 +39,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
 
     home: Path = Path("workspace")
+    store: str = Field(default="", pattern=r"^(postgres(ql)?://\S+)?$", repr=False)
     map_approval: str = ""
     map_attribution: str = ""
     host: str = "127.0.0.1"
@@ -69,4 +73,5 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{Settings.model_config['env_prefix']}{first['loc'][0]}".upper()
-        raise BadSetting(name, first["input"], first["msg"]) from error
+        shown = "…" if name == "JIQUN_STORE" else first["input"]  # it may hold a password
+        raise BadSetting(name, shown, first["msg"]) from None

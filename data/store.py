@@ -1,23 +1,14 @@
 """Which version of the data is current, and how an import becomes a version: whole, or not at all.
 
-What is kept where, and why there:
+Where versions are kept is the shelf's matter (``data.shelf``): a folder of this machine (``data.embedded``), which is
+the default, or a database that several machines share. What happens is the same: an import prepares its tables without
+a lock, then writes alone, since one import at a time may build on the current version; if that has changed meanwhile it
+prepares again. So two imports of one kind, or of two, come one after the other and neither is lost. All files of a
+version are on the disk before the shelf names it, in one short step at the end, and no reader ever waits.
 
-- The catalogue (``store.db``, ``data.catalogue``) says which versions there are. It is small, it changes in one
-  transaction, and SQLite keeps that promise through kill, power cut and full disk, which was measured; so a version
-  exists from the moment at which COMMIT returns.
-- The tables of a version are files in ``versions/<id>/`` that nobody changes (``data.version_files``). A million firms
-  in SQLite would have to be read row by row at every start; an Arrow file is mapped and costs nothing until a column is
-  touched, and all processes share its pages. Files and folder are on the disk before COMMIT names them, so a row always
-  has its folder. A folder without a row is what a crash left; the next import or start sweeps it.
-- Which version is current is the id in the file ``current``, which changes hands at once. A page looks whether it has
-  changed by one ``stat``, which no query of a database could match. It is written before COMMIT and renamed after it,
-  so that a disk that is full cannot come between the two.
-
-An import prepares its tables without a lock, then writes alone: ``import.lock`` lets one import at a time build on the
-current version, and if that has changed meanwhile it prepares again. So two imports of one kind, or of two, come one
-after the other and neither is lost. The transaction at the end is short, and no reader ever waits.
-
-What this leaves out: one machine and a local disk. On a network share neither the lock nor WAL is to be trusted.
+A version is opened from its folder whatever the shelf: an Arrow file is mapped and costs nothing until a column is
+touched, and all processes share its pages. A million firms in any database would have to be read row by row at every
+start.
 """
 
 import logging
@@ -26,22 +17,21 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from data import catalogue
 from data.brought import Brought
 from data.dataset import Dataset
 from data.durable import flush_folder
-from data.errors import DamagedVersion, ImportBusy, NothingToUndo, UnknownVersion
+from data.errors import DamagedVersion, NothingToUndo, UnknownVersion
 from data.next_tables import NextTables, next_tables
 from data.reference import load_reference
 from data.room import room_for
 from data.settings import settings
+from data.shelf import Shelf, shelf_of
 from data.version_files import (
     FILES,
     FINDINGS,
@@ -58,24 +48,11 @@ from data.version_files import (
     write_register,
     write_table,
 )
-from data.workspace import (
-    BUNDLED,
-    PART,
-    alone,
-    check_whole,
-    current_version,
-    known_record,
-    known_records,
-    make_catalogue,
-    next_id,
-    pointer_state,
-    pointing_to,
-    sweep,
-    versions_folder,
-)
+from data.workspace import BUNDLED, PART
 
-__all__ = ["check_store", "commit", "current_dataset", "current_version", "dataset_of", "findings_of", "list_versions",
-           "mapping_of", "open_version", "refused_rows", "undo", "use_version"]  # fmt: skip
+__all__ = ["check_reachable", "check_store", "commit", "current_dataset", "current_version", "dataset_of",
+           "findings_of", "list_versions", "mapping_of", "open_version", "refused_rows", "undo", "use_version",
+           "version_before", "version_record"]  # fmt: skip
 
 MOST_EARLIER = 3
 """Versions beside the current one that a process has open for old links."""
@@ -114,44 +91,56 @@ def commit(home: Path, reference: Dataset, brought: Brought, *, progress: Progre
     """
     tell, mapping = progress or _silent, brought.about.mapping
     tell(STAGES[0], 0, len(STAGES))
-    made = _prepared(home, reference, brought)
-    folder = versions_folder(home)
-    with room_for(_size(home, brought, made), home):
-        folder.mkdir(parents=True, exist_ok=True)
-        make_catalogue(home)
-        with alone(folder):
-            sweep(home)
-            if current_version(home) != made.parent.id:
-                made = _prepared(home, reference, brought)
-            part = folder / f"{PART}{uuid.uuid4().hex[:8]}"
-            part.mkdir()
-            try:
-                tell(STAGES[1], 1, len(STAGES))
-                _write_tables(made, folder / made.parent.id, part)
-                write_leftovers(brought, part)
-                record = replace(made.record, id=next_id(home), created=datetime.now(UTC).isoformat(timespec="seconds"))
-                same_firms = made.register is None
-                # what is derived is derived from the files; it may have the memory of the tables, unless the caller
-                # still holds them
-                del made, brought
-                tell(STAGES[2], 2, len(STAGES))
-                record = _derived(part, record, reference, same_firms=same_firms)
-                tell(STAGES[3], 3, len(STAGES))
-                write_record(record, mapping, part)
-                flush_folder(part)
-                _name(home, part, record, mapping)
-            finally:
-                shutil.rmtree(part, ignore_errors=True)
+    shelf = shelf_of(home)
+    made = _prepared(shelf, reference, brought)
+    with room_for(_size(shelf, brought, made), home), shelf.alone() as turn:
+        if turn.current() != made.parent.id:
+            made = _prepared(shelf, reference, brought)
+        part = shelf.folder / f"{PART}{uuid.uuid4().hex[:8]}"
+        part.mkdir()
+        try:
+            tell(STAGES[1], 1, len(STAGES))
+            _write_tables(made, shelf.folder / made.parent.id, part)
+            write_leftovers(brought, part)
+            record = replace(made.record, id=turn.next_id(), created=datetime.now(UTC).isoformat(timespec="seconds"))
+            same_firms, lent = made.register is None, made.kept
+            # what is derived is derived from the files; it may have the memory of the tables, unless the caller
+            # still holds them
+            del made, brought
+            tell(STAGES[2], 2, len(STAGES))
+            record = _derived(part, record, reference, same_firms=same_firms)
+            tell(STAGES[3], 3, len(STAGES))
+            write_record(record, mapping, part)
+            flush_folder(part)
+            turn.name(part, record, mapping, lent)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
     tell("done", len(STAGES), len(STAGES))
     return record
+
+
+def current_version(home: Path) -> str:
+    """Id of the current version; ``"0"``, the bundled set, when none was chosen."""
+    return shelf_of(home).current()
+
+
+def version_record(home: Path, version_id: str) -> VersionRecord:
+    """What a version that is not the bundled set says of itself.
+
+    Raises
+    ------
+    UnknownVersion
+    """
+    return shelf_of(home).record(version_id)
 
 
 def list_versions(home: Path, reference: Dataset) -> list[VersionRecord]:
     """Record of every version that can be read, the bundled set first, then by age."""
     found = [VersionRecord.of(reference)]
-    for record in known_records(home):
+    shelf = shelf_of(home)
+    for record in shelf.records():
         try:
-            check_whole(versions_folder(home) / record.id, record)
+            shelf.check_whole(record)
             found.append(record)
         except DamagedVersion as error:
             log.warning("%s", error)
@@ -167,12 +156,10 @@ def use_version(home: Path, version_id: str) -> None:
     DamagedVersion
         When its record cannot be read.
     """
+    shelf = shelf_of(home)
     if version_id != BUNDLED:
-        record = known_record(home, version_id)
-        check_whole(versions_folder(home) / version_id, record)
-    versions_folder(home).mkdir(parents=True, exist_ok=True)
-    with pointing_to(version_id, home):
-        pass
+        shelf.check_whole(shelf.record(version_id))
+    shelf.point_to(version_id)
 
 
 def undo(home: Path) -> str:
@@ -187,7 +174,7 @@ def undo(home: Path) -> str:
     version_id = current_version(home)
     if version_id == BUNDLED:
         raise NothingToUndo(version_id)
-    parent = known_record(home, version_id).parent
+    parent = version_record(home, version_id).parent
     use_version(home, parent)
     return parent
 
@@ -201,10 +188,14 @@ def open_version(home: Path, version_id: str, reference: Dataset) -> Dataset:
     """
     if version_id == BUNDLED:
         return reference
-    record = known_record(home, version_id)
-    folder = versions_folder(home) / version_id
-    check_whole(folder, record)
-    return open_folder(folder, record, reference)
+    shelf = shelf_of(home)
+    record = shelf.record(version_id)
+    try:
+        return _opened(shelf, record, reference)
+    except DamagedVersion:
+        if not shelf.mend(record):
+            raise
+        return _opened(shelf, record, reference)
 
 
 def findings_of(home: Path, version_id: str) -> pa.Table:
@@ -214,7 +205,7 @@ def findings_of(home: Path, version_id: str) -> pa.Table:
     ------
     UnknownVersion, DamagedVersion
     """
-    return read_leftover(versions_folder(home) / known_record(home, version_id).id, FINDINGS)
+    return read_leftover(shelf_of(home).at(version_record(home, version_id)), FINDINGS)
 
 
 def refused_rows(home: Path, version_id: str) -> pa.Table:
@@ -224,7 +215,7 @@ def refused_rows(home: Path, version_id: str) -> pa.Table:
     ------
     UnknownVersion, DamagedVersion
     """
-    return read_leftover(versions_folder(home) / known_record(home, version_id).id, REFUSED)
+    return read_leftover(shelf_of(home).at(version_record(home, version_id)), REFUSED)
 
 
 def mapping_of(home: Path, version_id: str) -> str:
@@ -234,7 +225,7 @@ def mapping_of(home: Path, version_id: str) -> str:
     ------
     UnknownVersion
     """
-    return catalogue.mapping_of(home, known_record(home, version_id).id)
+    return shelf_of(home).mapping_of(version_record(home, version_id).id)
 
 
 def check_store(home: Path) -> None:
@@ -244,15 +235,17 @@ def check_store(home: Path) -> None:
     ------
     DamagedStore
     """
-    if not versions_folder(home).is_dir():
-        return
-    make_catalogue(home)
-    catalogue.check(home)
-    try:
-        with alone(versions_folder(home), patience_s=0):
-            sweep(home)
-    except (ImportBusy, OSError) as error:  # an import at work, or a disk that is full or cannot be written
-        log.info("what a crash may have left is not swept: %s", error)
+    shelf_of(home).check()
+
+
+def check_reachable(home: Path) -> None:
+    """Whether versions can be asked for now, as a server that is to get requests must.
+
+    Raises
+    ------
+    StoreError
+    """
+    shelf_of(home).check_reachable()
 
 
 def current_dataset() -> Dataset:
@@ -280,7 +273,7 @@ def dataset_of(version_id: str) -> Dataset:
 def version_before(home: Path, version_id: str, reference: Dataset) -> Dataset | None:
     """The version that one was made from; ``None`` for the bundled set, and when it is gone or not whole any more."""
     try:
-        return None if version_id == BUNDLED else open_version(home, known_record(home, version_id).parent, reference)
+        return None if version_id == BUNDLED else open_version(home, version_record(home, version_id).parent, reference)
     except (UnknownVersion, DamagedVersion) as error:
         log.warning("%s", error)
         return None
@@ -313,10 +306,13 @@ class _Here:
     def still(self, home: Path) -> _Held | None:
         """What is held, as long as the pointer is as it was."""
         held = self.held
-        return held if held is not None and (held.home, held.pointer) == (home, pointer_state(home)) else None
+        return (
+            held if held is not None and (held.home, held.pointer) == (home, shelf_of(home).pointer_state()) else None
+        )
 
     def opened(self, home: Path) -> _Held:
-        pointer, version_id, old = pointer_state(home), current_version(home), self.held
+        shelf = shelf_of(home)
+        pointer, version_id, old = shelf.pointer_state(), shelf.current(), self.held
         if old is not None and (old.home, old.version_id) == (home, version_id):
             return replace(old, pointer=pointer)
         return _Held(home, version_id, pointer, open_version(home, version_id, load_reference()))
@@ -338,10 +334,18 @@ _here = _Here()
 # ---------------------------------------------------------------- one import
 
 
-def _prepared(home: Path, reference: Dataset, brought: Brought) -> NextTables:
-    parent = current_version(home)
-    record = VersionRecord.of(reference) if parent == BUNDLED else known_record(home, parent)
-    return next_tables(versions_folder(home) / parent, record, reference, brought)
+def _prepared(shelf: Shelf, reference: Dataset, brought: Brought) -> NextTables:
+    parent = shelf.current()
+    if parent == BUNDLED:
+        return next_tables(shelf.folder / parent, VersionRecord.of(reference), reference, brought)
+    record = shelf.record(parent)
+    return next_tables(shelf.at(record), record, reference, brought)
+
+
+def _opened(shelf: Shelf, record: VersionRecord, reference: Dataset) -> Dataset:
+    folder = shelf.at(record)
+    shelf.check_whole(record)
+    return open_folder(folder, record, reference)
 
 
 def _write_tables(made: NextTables, parent: Path, part: Path) -> None:
@@ -363,26 +367,11 @@ def _derived(part: Path, record: VersionRecord, reference: Dataset, *, same_firm
     return replace(record, years=tuple(dataset.years))
 
 
-def _name(home: Path, part: Path, record: VersionRecord, mapping: str) -> None:
-    """The moment at which the version comes to be: COMMIT, between a pointer that lies ready and its new name."""
-    folder = versions_folder(home) / record.id
-    part.rename(folder)
-    flush_folder(folder.parent)
-    try:
-        with pointing_to(record.id, home):
-            catalogue.add(home, record, mapping)
-    except BaseException:
-        with suppress(Exception):
-            if catalogue.find(home, record.id) is None:
-                shutil.rmtree(folder)
-        raise
-
-
-def _size(home: Path, brought: Brought, made: NextTables) -> int:
+def _size(shelf: Shelf, brought: Brought, made: NextTables) -> int:
     """What an import writes: what it brings, and the firms of its parent when they are written again."""
     size = brought.nbytes
     if made.register is not None and Part.FIRMS in made.parent.parts and (brought.merge or brought.firms is None):
-        files = (versions_folder(home) / made.parent.id / name for name in FILES[Part.FIRMS])
+        files = (shelf.folder / made.parent.id / name for name in FILES[Part.FIRMS])
         size += sum(file.stat().st_size for file in files if file.is_file())
     return size
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from data.dataset import Dataset
 from data.errors import DataError
 from data.settings import settings
+from data.store import version_record
 from data.version_files import VersionRecord
-from data.workspace import BUNDLED, known_record
+from data.workspace import BUNDLED
 from views.words import Words, capital
 
 
@@ -28,7 +29,7 @@ def imports_of(version: str) -> list[Imported]:
     found: list[Imported] = []
     while version != BUNDLED:
         try:
-            record = known_record(settings().home, version)
+            record = version_record(settings().home, version)
         except DataError:
             break
         if record.file_name:

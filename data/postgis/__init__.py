@@ -1,0 +1,1 @@
+"""The shelf that several machines share: versions as rows of a PostGIS database."""
