@@ -9,8 +9,11 @@ from pathlib import Path
 
 import streamlit as st
 import uvicorn
+from starlette.middleware import Middleware
+from streamlit.file_util import get_static_dir
 
 from api.atlas import atlas_route
+from api.headers import SecurityHeaders, inline_scripts
 from api.libraries import library_route
 from api.tiles import tile_routes, warm_lifespan
 from api.tour import tour_route
@@ -19,9 +22,17 @@ from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
 from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
-from views import map_atlas, tour
+from views import frame, map_atlas, tour
 
 GRACE_S = 5
+
+
+def _inline() -> list[str]:
+    """Scripts that stand in the pages: those of Streamlit's own page, and that which tells the language."""
+    return [
+        *inline_scripts((Path(get_static_dir()) / "index.html").read_text("utf-8")),
+        *frame.LANGUAGE_SCRIPTS.values(),
+    ]
 
 
 def _atlas(viewer: Viewer, query: Mapping[str, str]) -> Atlas | None:
@@ -37,6 +48,9 @@ app = st.App(
         library_route(),
         atlas_route(map_atlas.ADDRESS, _atlas),
         tour_route(tour.ADDRESS, tour.COOKIE),
+    ],
+    middleware=[
+        Middleware(SecurityHeaders, _inline(), settings().frame_ancestors),
     ],
     lifespan=warm_lifespan,
 )

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     dominance : str
         A further rule for what may be released: ``2:90`` withholds a sum of which the 2 largest hold more than 90 %.
         Empty leaves the rules of fewer than 3 holdings and p % = 10.
+    frame_ancestors : str
+        Who may show the app within a page of its own, as a Content-Security-Policy names it: ``'self'``, ``'none'``, or
+        origins such as ``'self' https://portal.example.cn``.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -43,6 +46,9 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
     role: str = ""
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
+    frame_ancestors: str = Field(
+        default="'self'", pattern=r"^('none'|('self'|https?://[\w.*-]+(:\d+)?)( ('self'|https?://[\w.*-]+(:\d+)?))*)$"
+    )
 
     @property
     def is_local(self) -> bool:
