@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     frame_ancestors : str
         Who may show the app within a page of its own, as a Content-Security-Policy names it: ``'self'``, ``'none'``, or
         origins such as ``'self' https://portal.example.cn``.
+    most_sessions : int
+        How many pages may be open at the same time in one process; whoever comes then waits, and gets in when somebody
+        leaves.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -49,6 +52,7 @@ class Settings(BaseSettings):
     frame_ancestors: str = Field(
         default="'self'", pattern=r"^('none'|('self'|https?://[\w.*-]+(:\d+)?)( ('self'|https?://[\w.*-]+(:\d+)?))*)$"
     )
+    most_sessions: int = Field(default=100, ge=1)
 
     @property
     def is_local(self) -> bool:
