@@ -18,6 +18,7 @@ from api.libraries import library_route
 from api.sessions import SessionCap
 from api.tiles import tile_routes, warm_lifespan
 from api.tour import tour_route
+from api.uploads import MIB, UploadLimits, UploadQuota
 from clusters.release import visible_dataset
 from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
 from data.settings import settings
@@ -50,12 +51,16 @@ routes = [
     tour_route(tour.ADDRESS, tour.COOKIE),
 ]
 framing = settings().frame_ancestors
+uploads = UploadLimits(
+    settings().most_uploads, settings().upload_mb * MIB, settings().uploads_mb * MIB, settings().upload_s
+)
 app = st.App(
     Path(__file__).parent / "views" / "main.py",
     routes=routes,
     middleware=[
         Middleware(SecurityHeaders, _inline(), framing),
         Middleware(SessionCap, settings().most_sessions, running.is_kept, waiting_page, routes, framing),
+        Middleware(UploadQuota, uploads, running.is_kept, running.held_files),
     ],
     lifespan=warm_lifespan,
 )

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     most_sessions : int
         How many pages may be open at the same time in one process; whoever comes then waits, and gets in when somebody
         leaves.
+    most_uploads, upload_mb : int
+        How many uploaded files one page holds in memory until they are checked or removed, and their megabytes.
+    uploads_mb : int
+        Megabytes of the uploaded files of all pages of one process.
+    upload_s : float
+        Seconds that an upload may take.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -53,6 +59,10 @@ class Settings(BaseSettings):
         default="'self'", pattern=r"^('none'|('self'|https?://[\w.*-]+(:\d+)?)( ('self'|https?://[\w.*-]+(:\d+)?))*)$"
     )
     most_sessions: int = Field(default=100, ge=1)
+    most_uploads: int = Field(default=8, ge=1)
+    upload_mb: int = Field(default=400, ge=1)
+    uploads_mb: int = Field(default=1_000, ge=1)
+    upload_s: float = Field(default=600.0, gt=0)
 
     @property
     def is_local(self) -> bool:

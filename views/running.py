@@ -9,6 +9,8 @@ from typing import cast
 
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
 def is_kept(session_id: str) -> bool:
@@ -25,3 +27,10 @@ def held_files() -> Mapping[str, Mapping[str, int]]:
         session: {name: len(file.data) for name, file in list(files.items())}
         for session, files in list(held.file_storage.items())
     }
+
+
+def let_go(upload: UploadedFile) -> None:
+    """Free the memory of a file that was taken over; Streamlit would hold it until its session ends."""
+    context = get_script_run_ctx()
+    if context is not None and runtime.exists():
+        runtime.get_instance().uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
