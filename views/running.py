@@ -22,10 +22,9 @@ def held_files() -> Mapping[str, Mapping[str, int]]:
     """Bytes of every file that is held in memory: by session, then by file."""
     if not runtime.exists():
         return {}
-    held = cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
     return {
         session: {name: len(file.data) for name, file in list(files.items())}
-        for session, files in list(held.file_storage.items())
+        for session, files in list(_uploads().file_storage.items())
     }
 
 
@@ -33,4 +32,8 @@ def let_go(upload: UploadedFile) -> None:
     """Free the memory of a file that was taken over; Streamlit would hold it until its session ends."""
     context = get_script_run_ctx()
     if context is not None and runtime.exists():
-        runtime.get_instance().uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
+        _uploads().remove_file(context.session_id, upload.file_id)
+
+
+def _uploads() -> MemoryUploadedFileManager:
+    return cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
