@@ -9,19 +9,33 @@ from pathlib import Path
 
 import streamlit as st
 import uvicorn
+from starlette.middleware import Middleware
+from streamlit.file_util import get_static_dir
 
 from api.atlas import atlas_route
+from api.headers import SecurityHeaders, inline_scripts
 from api.libraries import library_route
+from api.sessions import SessionCap
 from api.tiles import tile_routes, warm_lifespan
 from api.tour import tour_route
+from api.uploads import MIB, UploadLimits, UploadQuota
 from clusters.release import visible_dataset
 from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
 from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
-from views import map_atlas, tour
+from views import frame, map_atlas, running, tour
+from views.waiting_page import waiting_page
 
 GRACE_S = 5
+
+
+def _inline() -> list[str]:
+    """Scripts that stand in the pages: those of Streamlit's own page, and that which tells the language."""
+    return [
+        *inline_scripts((Path(get_static_dir()) / "index.html").read_text("utf-8")),
+        *frame.LANGUAGE_SCRIPTS.values(),
+    ]
 
 
 def _atlas(viewer: Viewer, query: Mapping[str, str]) -> Atlas | None:
@@ -30,13 +44,23 @@ def _atlas(viewer: Viewer, query: Mapping[str, str]) -> Atlas | None:
 
 serve_to_others(True)  # whoever imports this module may listen anywhere
 
+routes = [
+    *tile_routes(),  # asked for most, so looked at first
+    library_route(),
+    atlas_route(map_atlas.ADDRESS, _atlas),
+    tour_route(tour.ADDRESS, tour.COOKIE),
+]
+framing = settings().frame_ancestors
+uploads = UploadLimits(
+    settings().most_uploads, settings().upload_mb * MIB, settings().uploads_mb * MIB, settings().upload_s
+)
 app = st.App(
     Path(__file__).parent / "views" / "main.py",
-    routes=[
-        *tile_routes(),  # asked for most, so looked at first
-        library_route(),
-        atlas_route(map_atlas.ADDRESS, _atlas),
-        tour_route(tour.ADDRESS, tour.COOKIE),
+    routes=routes,
+    middleware=[
+        Middleware(SecurityHeaders, _inline(), framing),
+        Middleware(SessionCap, settings().most_sessions, running.is_kept, waiting_page, routes, framing),
+        Middleware(UploadQuota, uploads, running.is_kept, running.held_files),
     ],
     lifespan=warm_lifespan,
 )

@@ -34,6 +34,18 @@ class Settings(BaseSettings):
     dominance : str
         A further rule for what may be released: ``2:90`` withholds a sum of which the 2 largest hold more than 90 %.
         Empty leaves the rules of fewer than 3 holdings and p % = 10.
+    frame_ancestors : str
+        Who may show the app within a page of its own, as a Content-Security-Policy names it: ``'self'``, ``'none'``, or
+        origins such as ``'self' https://portal.example.cn``.
+    most_sessions : int
+        How many pages may be open at the same time in one process; whoever comes then waits, and gets in when somebody
+        leaves.
+    most_uploads, upload_mb : int
+        How many uploaded files one page holds in memory until they are checked or removed, and their megabytes.
+    uploads_mb : int
+        Megabytes of the uploaded files of all pages of one process.
+    upload_s : float
+        Seconds that an upload may take.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -47,6 +59,14 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
     role: str = ""
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
+    frame_ancestors: str = Field(
+        default="'self'", pattern=r"^('none'|('self'|https?://[\w.*-]+(:\d+)?)( ('self'|https?://[\w.*-]+(:\d+)?))*)$"
+    )
+    most_sessions: int = Field(default=100, ge=1)
+    most_uploads: int = Field(default=8, ge=1)
+    upload_mb: int = Field(default=400, ge=1)
+    uploads_mb: int = Field(default=1_000, ge=1)
+    upload_s: float = Field(default=600.0, gt=0)
 
     @property
     def is_local(self) -> bool:

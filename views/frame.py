@@ -24,6 +24,8 @@ PAGE_CSS = Path(__file__).parent / "static" / "page.css"
 MOST_FIRMS_LISTED = 50  # in the search box, which is sent whole; of many firms the others are found by typing
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 HTML_LANGUAGE = {"zh": "zh-CN", "en": "en"}
+LANGUAGE_SCRIPTS = {name: f"document.documentElement.lang = '{tag}';" for name, tag in HTML_LANGUAGE.items()}
+"""The only scripts on a page of Streamlit; they hold nothing from outside, and the policy of the pages names them."""
 
 
 def style(look: Tokens) -> str:
@@ -34,13 +36,8 @@ def style(look: Tokens) -> str:
 
 
 def tell_language(t: Words) -> None:
-    """Say in which language the document is, which Streamlit always calls English; a screen reader speaks by it.
-
-    The one script on a page of Streamlit; it holds nothing from outside.
-    """
-    st.html(
-        f"<script>document.documentElement.lang = '{HTML_LANGUAGE[t.language]}';</script>", unsafe_allow_javascript=True
-    )
+    """Say in which language the document is, which Streamlit always calls English; a screen reader speaks by it."""
+    st.html(f"<script>{LANGUAGE_SCRIPTS[t.language]}</script>", unsafe_allow_javascript=True)
 
 
 def head(title: str, lead: str, chosen: Selection, t: Words) -> DeltaGenerator:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 
@@ -36,7 +37,13 @@ class Answer:
 
 
 def ask(
-    routes: Sequence[BaseRoute], address: str, *, known: str = "", method: str = "GET", accepts: str = ""
+    routes: Sequence[BaseRoute],
+    address: str,
+    *,
+    known: str = "",
+    method: str = "GET",
+    accepts: str = "",
+    middleware: Sequence[Middleware] = (),
 ) -> Answer:
     """Ask on a loop of its own, whatever loop a browser test left running here; ``known`` is an ETag."""
     path, _, query = address.partition("?")
@@ -67,7 +74,7 @@ def ask(
             if value
         ],
     }
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, middleware=middleware)
     with ThreadPoolExecutor(1) as aside:
         aside.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}

@@ -1,8 +1,8 @@
 """One server and one browser for all page tests; every context is cut off from everything but the server it visits.
 
 ``visit`` opens a page as a reader would and gives a ``Reader``: the page, its map, and what both show. Readers wait for
-the address, a locator or a state of the map, never for time. A request that leaves the machine, a script error or a
-dialog fails the test that caused it, when the test ends.
+the address, a locator or a state of the map, never for time. A request that leaves the machine, a script error, what
+the content policy of a page forbids or a dialog fails the test that caused it, when the test ends.
 """
 
 import json
@@ -46,6 +46,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 START_S = 60
 PATIENCE_MS = 40_000
 WIDE, PHONE = (1440, 900), (390, 844)
+FORBIDDEN = "Content Security Policy"
 MAP_TITLE = "streamlit_folium.st_folium"
 # the layers of Leaflet that stand for a thing of ours, and a pixel of one where nothing lies above it
 FEATURES = """() => {
@@ -430,6 +431,7 @@ class Guarded:
         self.outside: list[str] = []
         self.errors: list[str] = []
         self.dialogs: list[str] = []
+        self.forbidden: list[str] = []
         self._contexts: list[Any] = []
 
     def page(self, base: str = "", viewport: tuple[int, int] = WIDE) -> Page:
@@ -451,6 +453,8 @@ class Guarded:
         context.route("**/*", guard)
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        if base:
+            page.on("console", lambda said: self.forbidden.append(said.text) if FORBIDDEN in said.text else None)
         page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
         page.on("websocket", lambda ws: None if _same_host(ws.url, base) else self.outside.append(ws.url))
         return page
@@ -473,6 +477,7 @@ def guarded(browser: Browser) -> Iterator[Guarded]:
     contexts.close()
     assert contexts.outside == [], "requests left the machine"
     assert contexts.errors == [], "scripts failed in the browser"
+    assert contexts.forbidden == [], "the content policy forbade something"
     assert contexts.dialogs == [], "a dialog opened"
 
 

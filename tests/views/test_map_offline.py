@@ -92,8 +92,7 @@ def test_layers_switch_off_and_stay_off_in_the_link(visit: Visit, t: Words) -> N
 
 
 def test_the_guard_sees_a_request_that_leaves(guarded: Guarded, server: Server) -> None:
-    page = guarded.page(server.base)
-    page.goto(server.base + "/_stcore/health")
+    page = guarded.page(server.base)  # an empty page, which no policy holds back
     for address in ("http://127.0.0.1:9/beacon", "https://unpkg.com/leaflet.js"):
         page.evaluate("address => fetch(address, { mode: 'no-cors' }).catch(() => null)", address)
     page.set_content('<img src="http://127.0.0.1:9/pixel">')
@@ -103,3 +102,19 @@ def test_the_guard_sees_a_request_that_leaves(guarded: Guarded, server: Server) 
     assert guarded.errors == ["seen"]
     guarded.outside.clear()
     guarded.errors.clear()
+
+
+def test_a_page_runs_no_script_that_came_in_and_loads_nothing_foreign(guarded: Guarded, server: Server) -> None:
+    """The control of what every visit asserts: what the policy forbids is not done, and it is noticed."""
+    page = guarded.page(server.base)
+    page.goto(server.base + "/_stcore/health")
+    page.set_content(
+        "<script>window.ran = 'script'</script><img src=x onerror=\"window.ran = 'handler'\">"
+        '<img src="http://127.0.0.1:9/pixel"><iframe src="http://127.0.0.1:9/frame"></iframe>'
+    )
+    page.evaluate("address => fetch(address, { mode: 'no-cors' }).catch(() => null)", "http://127.0.0.1:9/beacon")
+    assert page.evaluate("() => window.ran || 'nothing'") == "nothing"
+    for directive in ("script-src", "img-src", "frame-src", "connect-src"):
+        assert any(directive in told for told in guarded.forbidden), guarded.forbidden
+    assert guarded.outside == []
+    guarded.forbidden.clear()
