@@ -1,9 +1,10 @@
 """The door: the Streamlit pages and the HTTP routes in one process on one port.
 
-Start it with ``python cli.py serve``. Another server may run it too (``uvicorn app:app``); who looks is then the
-public, unless ``JIQUN_ROLE`` says otherwise, since nobody here knows where it listens.
+Start it with ``python cli.py serve``. Another server may run it too (``uvicorn app:app``). Without sign-in who looks is
+then the public, unless ``JIQUN_ROLE`` says otherwise, since nobody here knows where it listens.
 """
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,18 +17,22 @@ from api.atlas import atlas_route
 from api.headers import SecurityHeaders, inline_scripts
 from api.libraries import library_route
 from api.sessions import SessionCap
+from api.signed_in import SignedIn
 from api.tiles import tile_routes, warm_lifespan
 from api.tour import tour_route
 from api.uploads import MIB, UploadLimits, UploadQuota
 from clusters.release import visible_dataset
 from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
+from clusters.sign_in import check_who_may_reach, sign_in
 from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
 from views import frame, map_atlas, running, tour
+from views.sign_in_cookie import cookie_claims, secrets_of
 from views.waiting_page import waiting_page
 
 GRACE_S = 5
+log = logging.getLogger(__name__)
 
 
 def _inline() -> list[str]:
@@ -43,6 +48,7 @@ def _atlas(viewer: Viewer, query: Mapping[str, str]) -> Atlas | None:
 
 
 serve_to_others(True)  # whoever imports this module may listen anywhere
+how = sign_in()  # set up by half, it ends the process here, under whatever server
 
 routes = [
     *tile_routes(),  # asked for most, so looked at first
@@ -59,9 +65,11 @@ app = st.App(
     routes=routes,
     middleware=[
         Middleware(SecurityHeaders, _inline(), framing),
+        *([Middleware(SignedIn, how=how, read_cookie=cookie_claims)] if how else []),
         Middleware(SessionCap, settings().most_sessions, running.is_kept, waiting_page, routes, framing),
         Middleware(UploadQuota, uploads, running.is_kept, running.held_files),
     ],
+    secrets=secrets_of(how),
     lifespan=warm_lifespan,
 )
 
@@ -69,11 +77,15 @@ app = st.App(
 def run(port: int) -> None:
     """Serve until stopped, on the configured host.
 
-    Damaged data, and a role that nobody knows, end it before it listens. By uvicorn itself: the socket that ``app.run``
+    Damaged data, a role that nobody knows, and an address that others reach without anybody signing in end it before it
+    listens. By uvicorn itself: the socket that ``app.run``
     makes keeps small answers back for 40 ms (no TCP_NODELAY).
     """
     serve_to_others(False)
-    viewer_without_sign_in()
+    check_who_may_reach(settings())
+    if how is None:
+        who, now = viewer_without_sign_in(), settings()
+        log.warning("nobody signs in here: whoever reaches %s:%d is %s", now.host, port, who)
     check_store(settings().home)
     uvicorn.run(app, host=settings().host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S)
 

@@ -18,7 +18,21 @@ from clusters.goals import Board, tally_goals
 from clusters.plan import open_plan
 from clusters.release import visible_dataset
 from clusters.roles import viewer_without_sign_in
+from clusters.sign_in import sign_in
 from data import columns as c
+from data.audit import (
+    ASKED_TO_IMPORT,
+    EXPORTED,
+    REFUSED,
+    REFUSED_IMPORT,
+    UNDONE,
+    USED,
+    Actor,
+    at_this_machine,
+    note,
+    note_if_possible,
+    notes,
+)
 from data.dataset import Dataset
 from data.durable import replacing_path
 from data.errors import UnknownChoice, UnknownFormat
@@ -219,6 +233,7 @@ def _write_squares(
     found = suitability(dataset, request, cell_m=cell_m, constraints=constraints, allowed_only=allowed)
     board = tally_goals(open_plan(plan, *settings().plan_folders), dataset, year=found.year, place=request.place)
     shown = SquaresOnMap(found, mask, "allowed" if allowed else "banned")
+    _note(EXPORTED, table="squares", file=output.name, version=dataset.version)
     write_table(squares_table(found), output, squares_stamp(board, t, shown))
     report = {
         "file": str(output),
@@ -254,6 +269,7 @@ def map_(
     district_id = _district(board.dataset, district) or ""
     selection = Selection(year=board.year, subsectors=chosen, place=board.place, district=district_id, lang=t.language)
     page = map_page(board, selection, t, district_id=district_id)
+    _note(EXPORTED, table="map", file=output.name, version=board.dataset.version, district=district_id)
     with replacing_path(output) as path:
         path.write_text(page, "utf-8")
     _report({"file": str(output), "bytes": output.stat().st_size, "year": board.year}, as_json)
@@ -283,6 +299,7 @@ def export(
         _stop(t("cli.unknown_export", what=what, known=", ".join(EXPORTS)))
     board = _board(year, plan, None, place, t)
     table = EXPORTS[what](board)
+    _note(EXPORTED, table=what, file=output.name, version=board.dataset.version, rows=len(table))
     write_table(table, output, provenance.stamp(board, t))
     _report({"file": str(output), "rows": len(table)}, as_json)
 
@@ -315,6 +332,7 @@ def report(
     query = made_with(chosen.query("district"), city.dataset, city.plan)
     link = address_of("district", query, base=settings().public_url)
     written = document_file(district_document(found, chosen, t, link=link), kind)
+    _note(EXPORTED, table="report", file=output.name, version=city.dataset.version, district=asked)
     with replacing_path(output) as path:
         path.write_bytes(written)
     _report({"file": str(output), "bytes": len(written), "district": asked, "year": city.year}, as_json)
@@ -386,10 +404,16 @@ def import_(
 ) -> None:
     """A file as a new version of the data, which becomes the current one; prints its id."""
     _words(lang)
-    from data.importing import import_file
+    from data.importing import import_file, note_import
 
-    told = _told(kind, datum, mapping, year, merge=merge)
-    record = import_file(file, told, settings().home, progress=_told_on_terminal())
+    told, home = _told(kind, datum, mapping, year, merge=merge), settings().home
+    _note(ASKED_TO_IMPORT, file=file.name)
+    try:
+        record = import_file(file, told, home, progress=_told_on_terminal())
+    except ValueError as error:
+        note_if_possible(home, _actor(), REFUSED_IMPORT, file=file.name, outcome=type(error).__name__)
+        raise
+    note_import(home, _actor(), record)
     print(json.dumps(asdict(record), ensure_ascii=False) if as_json else record.id)
 
 
@@ -421,6 +445,7 @@ def use(
 ) -> None:
     """Make a version the current one, for every page and verb."""
     _words(lang)
+    _note(USED, version=version)
     use_version(settings().home, version)
     _report({"version": version}, as_json)
 
@@ -429,7 +454,30 @@ def use(
 def undo_(as_json: Json = False, lang: Lang = "zh") -> None:
     """Back to the version that was current before the current one was imported; use goes forward again."""
     _words(lang)
+    _note(UNDONE)
     _report({"version": undo(settings().home)}, as_json)
+
+
+@app.command()
+def audit(
+    since: Annotated[str, typer.Option(help="First day or moment, in UTC: 2026-11, 2026-11-28 or 2026-11-28T08.")] = "",
+    who: Annotated[str, typer.Option(help="Part of the id or the name of a person.")] = "",
+    what: Annotated[str, typer.Option(help="Kind of event, as export or sign_in.")] = "",
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """Who brought, changed, took or looked at what; the oldest first."""
+    t = _words(lang)
+    if not viewer_without_sign_in().keeps_data:
+        _stop(t("cli.audit_keepers_only"))
+    found = notes(settings().home, since=since, who=who, what=what)
+    if as_json:
+        print(json.dumps(list(found), ensure_ascii=False, indent=1))
+        return
+    from views.audit_text import audit_line
+
+    for one in found:
+        print(audit_line(one))
 
 
 @app.command()
@@ -488,6 +536,15 @@ def _told_on_terminal() -> Progress:
     return tell
 
 
+def _actor() -> Actor:
+    return at_this_machine(str(viewer_without_sign_in()))
+
+
+def _note(what: str, **facts: object) -> None:
+    """Note what a verb is about to do; where people sign in it is not done when it cannot be noted."""
+    (note if sign_in() else note_if_possible)(settings().home, _actor(), what, **facts)
+
+
 def _print_differences(asked: str, as_json: bool, t: Words) -> None:
     before, dots, after = asked.partition("..")
     if not (before and dots and after):
@@ -496,6 +553,7 @@ def _print_differences(asked: str, as_json: bool, t: Words) -> None:
     from views.differences_text import differences_document, differences_text
 
     if not viewer_without_sign_in().keeps_data:  # what two releases differ by may be one firm
+        note_if_possible(settings().home, _actor(), REFUSED, name="versions --diff", version=asked)
         _stop(t("cli.keepers_only"))
     old, new = (open_version(settings().home, version, load_reference()) for version in (before, after))
     found = compare_versions(old, new)

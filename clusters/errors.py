@@ -8,6 +8,9 @@ ClusterError
 ├── NoRequiredPath      a target without the goal, growth rate or year that a path needs
 ├── BadScenario         a scenario that cannot be read or does not fit the data: which part of it, what was expected
 ├── WithheldFirm        a firm whose own figures are not for this reader
+├── IncompleteSignIn    sign-in that is set up by half: which settings are missing
+├── OpenWithoutSignIn   a server that others can reach, at which nobody signs in and nothing says who they are
+├── SignInOver          somebody who asks for what a page offered while they were signed in
 ├── BadValue            an amount, count or table that a measure cannot take: which, what came, what was expected
 │   └── TooFewYears     a series too short to say how much its growth varies
 └── UnknownValue        a name that nobody knows here, with the names that are known
@@ -143,6 +146,52 @@ class WithheldFirm(ClusterError):
 
     def __reduce__(self) -> tuple[type["WithheldFirm"], tuple[str]]:
         return type(self), (self.firm_id,)
+
+
+class IncompleteSignIn(ClusterError):
+    """Some settings of sign-in are there and others are not; a server must not start so.
+
+    Examples
+    --------
+    >>> print(IncompleteSignIn(["JIQUN_COOKIE_SECRET"]))
+    sign-in is set up by half: JIQUN_COOKIE_SECRET is missing; set it, or take the other settings of sign-in away
+    """
+
+    def __init__(self, missing: Iterable[str]) -> None:
+        self.missing = tuple(missing)
+        one = len(self.missing) == 1
+        super().__init__(
+            f"sign-in is set up by half: {', '.join(self.missing)} {'is' if one else 'are'} missing; "
+            f"set {'it' if one else 'them'}, or take the other settings of sign-in away"
+        )
+
+    def __reduce__(self) -> tuple[type["IncompleteSignIn"], tuple[tuple[str, ...]]]:
+        return type(self), (self.missing,)
+
+
+class OpenWithoutSignIn(ClusterError):
+    """Others can reach the server, nobody signs in, and no setting says who they are."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(
+            f"others can reach {host} and nobody signs in; set sign-in up (JIQUN_OIDC_METADATA_URL and its company), "
+            "say who everybody is (JIQUN_ROLE=public), or listen on this machine alone (JIQUN_HOST=127.0.0.1)"
+        )
+
+    def __reduce__(self) -> tuple[type["OpenWithoutSignIn"], tuple[str]]:
+        return type(self), (self.host,)
+
+
+class SignInOver(ClusterError):
+    """Somebody asks for what was offered to them while they were signed in, and is not any more."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name} is not signed in any more; sign in again and open the page anew")
+
+    def __reduce__(self) -> tuple[type["SignInOver"], tuple[str]]:
+        return type(self), (self.name,)
 
 
 class BadValue(ClusterError):

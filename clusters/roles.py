@@ -3,7 +3,7 @@
 Firms of public record (listed firms, whose reports anybody can read) are open to all. Figures of any other firm are
 statistical data: the government sees them, of the city or of its own district; everybody else sees released cells only.
 An investor also sees names and places, which the public register of enterprises shows; the public sees neither.
-Sign-in decides where it is set up; without it ``JIQUN_ROLE`` does.
+Sign-in decides where it is set up (``clusters.readers``); without it, and at a terminal, ``JIQUN_ROLE`` does.
 """
 
 from dataclasses import dataclass

@@ -26,6 +26,7 @@ DataError
 ├── HeldElsewhere     another process holds what only one may hold
 ├── WorkerDied        the process of an import ended before its work did
 ├── WorkerFailed      the work of an import met what nobody foresaw
+├── NotNoted          a line could not be added to the audit log
 └── BadSetting        a JIQUN_ variable of the environment holds what it cannot mean
 """
 
@@ -268,3 +269,11 @@ class BadSetting(DataError):
     def __init__(self, variable: str, value: object, problem: str) -> None:
         self.variable, self.value, self.problem = variable, value, problem
         super().__init__(f"{variable} is {value!r}: {problem}")
+
+
+class NotNoted(DataError):
+    """What was done, or asked for, could not be written into the audit log."""
+
+    def __init__(self, what: str, path: str, problem: str) -> None:
+        self.what, self.path, self.problem = what, path, problem
+        super().__init__(f"the audit log could not note {what!r} in {path}: {problem}; make room and try again")

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from data import columns as c
 from data.area_rows import read_boundaries
+from data.audit import IMPORTED, Actor, note_if_possible
 from data.brought import About, Brought
 from data.chosen import Chosen
 from data.dataset import Dataset
@@ -197,6 +198,12 @@ def import_file(
 
     # nothing here keeps the tables, so that the store can let them go before it derives
     return commit(home, reference, _checked_tables(path, told, home, name, progress), progress=tell)
+
+
+def note_import(home: Path, by: Actor, record: VersionRecord, *, job: str = "") -> None:
+    """Write into the audit log who made a file a version; the version is there either way, and names the file too."""
+    told = {"file": record.file_name, "digest": record.sha256, "version": record.id, "job": job, "table": record.kind}
+    note_if_possible(home, by, IMPORTED, outcome="done", rows=record.accepted, **told)
 
 
 def _checked_tables(path: Path, told: Told, home: Path, name: str | None, progress: Progress) -> Brought:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 
+from data.audit import UNKNOWN, Actor
 from data.durable import replacing
 from data.error_records import ErrorRecord
 from data.findings import Effect
@@ -55,6 +56,8 @@ class Asked:
     created : str
         ISO 8601, UTC.
     told : Told
+    by : Actor
+        Whoever asked, for the audit log.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Asked:
     ticket: float
     created: str
     told: Told
+    by: Actor = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ def write_asked(folder: Path, asked: Asked) -> None:
 def read_asked(folder: Path) -> Asked:
     """What a reader asked."""
     kept = _read(folder / ASKED)
-    return Asked(**{**kept, "wish": Wish(kept["wish"]), "told": _told(kept["told"])})
+    by = Actor(**kept["by"]) if "by" in kept else UNKNOWN
+    return Asked(**{**kept, "wish": Wish(kept["wish"]), "told": _told(kept["told"]), "by": by})
 
 
 def write_state(folder: Path, reached: WorkerState) -> None:
@@ -193,9 +198,9 @@ def forget_upload(folder: Path) -> None:
     (folder / UPLOAD).unlink(missing_ok=True)
 
 
-def next_run(asked: Asked, wish: Wish, told: Told | None = None, *, ticket: float) -> Asked:
+def next_run(asked: Asked, wish: Wish, told: Told | None = None, *, ticket: float, by: Actor = UNKNOWN) -> Asked:
     """The same job asked for something else by a new worker."""
-    return replace(asked, wish=wish, run=asked.run + 1, ticket=ticket, told=told or asked.told)
+    return replace(asked, wish=wish, run=asked.run + 1, ticket=ticket, told=told or asked.told, by=by)
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data.audit import UNKNOWN, Actor
 from data.durable import flush_folder, flushed
 from data.error_records import ErrorRecord
 from data.errors import WorkerDied
@@ -123,7 +124,7 @@ class Job:
     run: int = 1
 
 
-def start_job(home: Path, upload: "bytes | memoryview | Path", name: str, told: Told) -> str:
+def start_job(home: Path, upload: "bytes | memoryview | Path", name: str, told: Told, *, by: Actor = UNKNOWN) -> str:
     """Take in a file and have it checked; nothing of it reaches the data before ``confirm_job``.
 
     Parameters
@@ -135,6 +136,8 @@ def start_job(home: Path, upload: "bytes | memoryview | Path", name: str, told: 
     name : str
         Name of the file, for people; it never becomes a path.
     told : Told
+    by : Actor, optional
+        Whoever brings it.
 
     Returns
     -------
@@ -153,7 +156,7 @@ def start_job(home: Path, upload: "bytes | memoryview | Path", name: str, told: 
     flush_folder(folder)
     now = time.time()
     created = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
-    asked = Asked(name=name, wish=Wish.CHECK, run=1, ticket=now, created=created, told=told)
+    asked = Asked(name=name, wish=Wish.CHECK, run=1, ticket=now, created=created, told=told, by=by)
     write_asked(folder, asked)
     _start_worker(home, folder, asked.run)
     return job_id
@@ -173,23 +176,23 @@ def jobs(home: Path) -> list[Job]:
     return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
 
 
-def recheck_job(home: Path, job_id: str, told: Told) -> None:
+def recheck_job(home: Path, job_id: str, told: Told, by: Actor = UNKNOWN) -> None:
     """Have a file checked again, with other answers; whatever its worker does now ends."""
-    _again(home, job_id, Wish.CHECK, told)
+    _again(home, job_id, Wish.CHECK, told, by)
 
 
-def confirm_job(home: Path, job_id: str, told: Told) -> None:
+def confirm_job(home: Path, job_id: str, told: Told, by: Actor = UNKNOWN) -> None:
     """Have a checked file made a new version; two clicks are one, since a job at work or done stays as it is."""
     found = job(home, job_id)
     if found is not None and found.state not in (*AT_WORK, JobState.DONE):
-        _again(home, job_id, Wish.IMPORT, told)
+        _again(home, job_id, Wish.IMPORT, told, by)
 
 
-def restart_job(home: Path, job_id: str) -> None:
+def restart_job(home: Path, job_id: str, by: Actor = UNKNOWN) -> None:
     """Start a failed job again, from its beginning."""
     found = job(home, job_id)
     if found is not None and found.state is JobState.FAILED:
-        _again(home, job_id, found.wish, found.told)
+        _again(home, job_id, found.wish, found.told, by)
 
 
 def cancel_job(home: Path, job_id: str) -> None:
@@ -286,13 +289,13 @@ def _seen(home: Path, folder: Path) -> Job:
     )
 
 
-def _again(home: Path, job_id: str, wish: Wish, told: Told) -> None:
+def _again(home: Path, job_id: str, wish: Wish, told: Told, by: Actor) -> None:
     folder = job_folder(home, job_id)
     if folder is None or not (folder / UPLOAD).is_file():
         return
     asked = read_asked(folder)
     _stop_worker(folder, asked.run)
-    fresh = next_run(asked, wish, told, ticket=time.time())
+    fresh = next_run(asked, wish, told, ticket=time.time(), by=by)
     write_asked(folder, fresh)
     _start_worker(home, folder, fresh.run)
 

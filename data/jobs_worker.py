@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from data.audit import REFUSED_IMPORT, note_if_possible
 from data.check_report import check_document
 from data.dataset import Dataset
 from data.error_records import ErrorRecord
 from data.errors import DataError, HeldElsewhere, WorkerFailed
 from data.exclusive import holding
-from data.importing import check_file, import_file
+from data.importing import check_file, import_file, note_import
 from data.job_files import (
     ALIVE,
     LOG,
@@ -102,16 +103,25 @@ def work(home: Path, job_id: str, run: int, pipeline: Pipeline | None = None) ->
                 forget_upload(folder)
             report.end(version=version)
         except (DataError, GeoError, OSError) as error:
+            _note_refused(home, job_id, asked, error)
             report.end(error=error)
-        except Exception:
+        except Exception as error:
             log.exception("the work failed at %s", report.state.stage)
+            _note_refused(home, job_id, asked, error)
             report.end(error=WorkerFailed(report.state.stage, str(folder / LOG)))
+
+
+def _note_refused(home: Path, job_id: str, asked: Asked, error: Exception) -> None:
+    if asked.wish is Wish.IMPORT:
+        why = type(error).__name__
+        note_if_possible(home, asked.by, REFUSED_IMPORT, file=asked.name, job=job_id, outcome=why)
 
 
 def _do(home: Path, folder: Path, asked: Asked, report: Reporter, pipeline: Pipeline) -> str | None:
     report("reading", 0, 0)
     if asked.wish is Wish.IMPORT:
         record = pipeline.commit(folder / UPLOAD, asked.told, home, name=asked.name, progress=report)
+        note_import(home, asked.by, record, job=folder.name)
         return str(record.id)
     checked = pipeline.check(folder / UPLOAD, asked.told, pipeline.current(home), name=asked.name, progress=report)
     document = pipeline.document(checked)

@@ -1,9 +1,15 @@
-"""Settings from the environment, prefix ``JIQUN_``; nothing is read from anywhere else."""
+"""Settings from the environment, prefix ``JIQUN_``, and from files of one folder that the environment names.
 
+Such a file is named like its variable (``JIQUN_COOKIE_SECRET`` or ``jiqun_cookie_secret``) and holds its value; that is
+how Docker, Kubernetes and systemd hand over secrets. A variable goes before a file.
+"""
+
+import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
@@ -27,10 +33,31 @@ class Settings(BaseSettings):
         Where ``cli.py serve`` listens.
     public_url : str
         Address at which readers reach the app, such as ``https://jiqun.example.cn``; printed with its QR code on files
-        that a terminal writes, which cannot know it.
+        that a terminal writes, which cannot know it. Sign-in comes back to ``/oauth2callback`` below it.
     role : str
-        Who looks at the figures when nobody signs in: ``public``, ``investor``, ``government`` or
-        ``government:440305`` for one district. Empty: the government on a loopback host, else the public.
+        Who looks at the figures when no sign-in is set up, and at a terminal: ``public``, ``investor``, ``government``
+        or ``government:440305`` for one district. Empty: the government on a loopback host; on another the app does
+        not start without sign-in.
+    oidc_metadata_url : str
+        Sign-in: address of the identity provider's ``/.well-known/openid-configuration``. It, the two below,
+        ``cookie_secret`` and ``public_url`` are all set, or none of the first four.
+    oidc_client_id : str
+        Sign-in: name of this app at the provider.
+    oidc_client_secret : str
+        Sign-in: the app's password at the provider.
+    oidc_audience : str
+        Sign-in: audience that a bearer token must be made for; empty is the client id.
+    cookie_secret : str
+        Sign-in: what cookies are signed with, 32 characters or more, at random; another one signs everybody out.
+    role_claim : str
+        Sign-in: claim that lists what a person is, such as ``roles``, ``groups`` or ``realm_access.roles``.
+    role_map : str
+        Sign-in: which value of that claim is which role, as ``city-gov=government; nanshan=government:440305;
+        firms=investor``. Of several the first in this order counts; whoever has none is the public.
+    require_sign_in : bool
+        Whether nothing is shown to whoever has not signed in; else they are the public.
+    secrets_dir : Path
+        Folder with files that hold settings, such as ``/run/secrets``.
     dominance : str
         A further rule for what may be released: ``2:90`` withholds a sum of which the 2 largest hold more than 90 %.
         Empty leaves the rules of fewer than 3 holdings and p % = 10.
@@ -58,6 +85,15 @@ class Settings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65535)
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
     role: str = ""
+    oidc_metadata_url: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_audience: str = ""
+    cookie_secret: SecretStr = SecretStr("")
+    role_claim: str = Field(default="roles", min_length=1)
+    role_map: str = ""
+    require_sign_in: bool = False
+    secrets_dir: Path | None = None
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
     frame_ancestors: str = Field(
         default="'self'", pattern=r"^('none'|('self'|https?://[\w.*-]+(:\d+)?)( ('self'|https?://[\w.*-]+(:\d+)?))*)$"
@@ -88,10 +124,19 @@ def settings() -> Settings:
     BadSetting
         When a variable holds what it cannot mean.
     """
+    folder = os.environ.get("JIQUN_SECRETS_DIR") or None
+    if folder is not None and not Path(folder).is_dir():
+        raise BadSetting("JIQUN_SECRETS_DIR", folder, "there is no such folder")
+    sources: dict[str, Any] = {"_secrets_dir": folder}
     try:
-        return Settings()
+        return Settings(**sources)
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"{Settings.model_config['env_prefix']}{first['loc'][0]}".upper()
-        shown = "…" if name == "JIQUN_STORE" else first["input"]  # it may hold a password
-        raise BadSetting(name, shown, first["msg"]) from None
+        field = str(first["loc"][0])
+        came = "***" if _is_secret(field) else first["input"]
+        raise BadSetting(f"JIQUN_{field}".upper(), came, first["msg"]) from None
+
+
+def _is_secret(field: str) -> bool:
+    declared = Settings.model_fields[field].annotation
+    return field == "store" or SecretStr in (declared, *get_args(declared))  # an address may hold a password

@@ -9,11 +9,12 @@ from typing import Any
 
 import streamlit as st
 
+from data.audit import ASKED_TO_IMPORT
 from data.importing import Told
 from data.jobs import Job, cancel_job, check_of, confirm_job, recheck_job
 from data.mapping import TableKind
 from data.settings import settings
-from views import state
+from views import signed_in, state
 from views.data_door import saved_mapping, step
 from views.data_evidence import choose_datum
 from views.data_mapping import answer_questions, choose_columns, tell
@@ -69,8 +70,8 @@ def _file(now: Job, document: dict[str, Any], key: str, t: Words) -> Told:
         icon=":material/delete:",
         type="tertiary",
         key="discard",
-        on_click=_discard,
-        args=(now.id,),
+        on_click=signed_in.if_keeper,
+        args=(_discard, now.id),
     )
     return told if kept is None else replace(told, kind=kept.kind, mapping=kept)
 
@@ -130,8 +131,8 @@ def _confirm(now: Job, document: dict[str, Any], told: Told, t: Words) -> None:
             type="primary" if changed else "secondary",
             disabled=not changed,
             key="recheck",
-            on_click=recheck_job,
-            args=(home, now.id, told),
+            on_click=signed_in.if_keeper,
+            args=(recheck_job, home, now.id, told, signed_in.reader().actor),
         )
         line.button(
             t("data.confirm"),
@@ -139,8 +140,9 @@ def _confirm(now: Job, document: dict[str, Any], told: Told, t: Words) -> None:
             type="secondary" if changed else "primary",
             disabled=changed or bool(open_) or not taken,
             key="confirm",
-            on_click=confirm_job,
-            args=(home, now.id, replace(now.told, merge=bool(merge))),
+            on_click=signed_in.if_keeper,
+            args=(confirm_job, home, now.id, replace(now.told, merge=bool(merge)), signed_in.reader().actor),
+            kwargs={"noted": ASKED_TO_IMPORT, "file": now.name, "job": now.id},
         )
 
 

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from data.audit import USED
 from data.jobs import Job, check_of
 from data.reference import load_reference
 from data.settings import settings
 from data.store import current_version, list_versions, use_version
-from views import links, state
+from views import links, signed_in, state
 from views.data_differences import counts_sentence, differences
 from views.data_report import show_downloads
 from views.data_versions import undo_button
@@ -44,8 +45,9 @@ def show_done(now: Job, t: Words) -> None:
                     t("data.use_again", id=now.version),
                     icon=":material/redo:",
                     key="use_again",
-                    on_click=state.follow,
-                    args=(use_version, home, now.version),
+                    on_click=signed_in.if_keeper,
+                    args=(state.follow, use_version, home, now.version),
+                    kwargs={"noted": USED, "version": now.version},
                 )
         line.button(
             t("data.another"), icon=":material/upload_file:", key="another", on_click=state.open_job, args=("",)

@@ -10,7 +10,7 @@ from data.jobs import jobs, start_job
 from data.mapping import Mapping, TableKind
 from data.mapping_files import DATUMS, load_mapping
 from data.settings import settings
-from views import running, state
+from views import running, signed_in, state
 from views.error_words import sentence
 from views.times import moment
 from views.words import Words, capital, plain
@@ -46,7 +46,7 @@ def show_door(t: Words) -> None:
             st.caption(t("data.upload_limits", n=settings().most_uploads, mb=settings().upload_mb))
     if pressed and upload is not None:
         told = Told(kind=kind or (mapping.kind if mapping else None), datum=datum, mapping=mapping)
-        state.open_job(start_job(settings().home, upload.getbuffer(), upload.name, told))
+        state.open_job(start_job(settings().home, upload.getbuffer(), upload.name, told, by=signed_in.reader().actor))
         running.let_go(upload)
         st.rerun()
 

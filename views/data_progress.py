@@ -6,6 +6,7 @@ from data.job_files import Wish
 from data.jobs import AT_WORK, Job, JobState, cancel_job, job
 from data.progress import STAGES
 from data.settings import settings
+from views import signed_in
 from views.words import Words, plain
 
 LOOK_EVERY_S = 1.0
@@ -15,6 +16,7 @@ OF_A_CHECK = 7  # stages of a check, the waiting included; the others write
 @st.fragment(run_every=LOOK_EVERY_S)
 def show_progress(job_id: str, t: Words) -> None:
     """Stage, rows and the way out of a job at work."""
+    signed_in.rerun_when_changed()
     now = job(settings().home, job_id)
     if now is None or now.state not in AT_WORK:
         st.rerun()
@@ -26,7 +28,11 @@ def show_progress(job_id: str, t: Words) -> None:
         line = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         line.caption(t("data.goes_on"))
         line.button(
-            t("data.cancel"), icon=":material/close:", key="cancel", on_click=cancel_job, args=(settings().home, job_id)
+            t("data.cancel"),
+            icon=":material/close:",
+            key="cancel",
+            on_click=signed_in.if_keeper,
+            args=(cancel_job, settings().home, job_id),
         )
 
 

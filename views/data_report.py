@@ -13,6 +13,7 @@ from data.jobs import Job, refused_of
 from data.mapping_files import mapping_text
 from data.settings import settings
 from views.data_mapping import whole_mapping
+from views.downloads import offer_file
 from views.finding_words import column_words, finding_sentence, reasons_by_row
 from views.how_to_read import heading
 from views.words import Words
@@ -106,22 +107,22 @@ def show_downloads(now: Job, document: dict[str, Any], t: Words) -> None:
     if document["refused"]:
         suffixes = ("xlsx", "csv") if document["refused"] <= MOST_IN_A_WORKBOOK else ("csv",)
         for suffix in suffixes:
-            line.download_button(
+            offer_file(
+                line,
                 t("data.refused_rows", suffix=suffix.upper()),
                 partial(_refused, now.id, suffix, t),
                 file_name=f"{stem}-{t('data.refused')}.{suffix}",
                 mime=MIME[suffix],
                 icon=":material/download:",
-                on_click="ignore",
                 key=f"refused_{suffix}",
             )
-    line.download_button(
+    offer_file(
+        line,
         t("data.mapping_download"),
         partial(_mapping, document, now),
         file_name=f"{stem}-mapping.toml",
         mime="application/toml",
         icon=":material/rule_settings:",
-        on_click="ignore",
         key="mapping_toml",
     )
     if document["refused"]:

@@ -12,6 +12,7 @@ from data.mapping import TableKind
 from data.sources import Source, sources
 from data.templates import template_suffix, write_sample, write_template
 from views import loaded, state
+from views.downloads import offer_file
 from views.source_words import imports_of, kind_words
 from views.stale import today
 from views.words import Words, capital
@@ -33,13 +34,13 @@ def show_templates(t: Words) -> None:
             )
             tools = line.container(horizontal=True, width="content", gap="small")
             for what in WRITERS:
-                tools.download_button(
+                offer_file(
+                    tools,
                     t(f"data.{what}"),
                     partial(_written, kind, what),
                     file_name=f"jiqun-{kind.value}-{what}{template_suffix(kind)}",
                     icon=":material/download:",
                     type="tertiary",
-                    on_click="ignore",
                     key=f"{what}-{kind.value}",
                 )
 

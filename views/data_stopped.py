@@ -5,7 +5,7 @@ import streamlit as st
 from data.importing import Told
 from data.jobs import Job, JobState, recheck_job, restart_job
 from data.settings import settings
-from views import state
+from views import signed_in, state
 from views.error_words import sentence
 from views.words import Words, plain
 
@@ -24,16 +24,16 @@ def show_stopped(now: Job, t: Words) -> None:
                 t("data.restart"),
                 icon=":material/refresh:",
                 key="restart",
-                on_click=restart_job,
-                args=(settings().home, now.id),
+                on_click=signed_in.if_keeper,
+                args=(restart_job, settings().home, now.id, signed_in.reader().actor),
             )
             if now.run > 1:  # an answer may be what stopped it
                 line.button(
                     t("data.from_scratch"),
                     icon=":material/restart_alt:",
                     key="from_scratch",
-                    on_click=recheck_job,
-                    args=(settings().home, now.id, Told()),
+                    on_click=signed_in.if_keeper,
+                    args=(recheck_job, settings().home, now.id, Told(), signed_in.reader().actor),
                 )
         line.button(
             t("data.another"),

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from data.audit import UNDONE, USED
 from data.reference import load_reference
 from data.settings import settings
 from data.store import current_version, list_versions, undo, use_version
 from data.version_files import VersionRecord
-from views import state
+from views import signed_in, state
 from views.data_differences import choose_differences
 from views.how_to_read import heading
 from views.times import moment
@@ -35,7 +36,14 @@ def show_rescue(t: Words) -> None:
 
 def undo_button(t: Words, *, key: str = "undo") -> None:
     """Back to the version before the current one."""
-    st.button(t("data.undo"), icon=":material/undo:", key=key, on_click=state.follow, args=(undo, settings().home))
+    st.button(
+        t("data.undo"),
+        icon=":material/undo:",
+        key=key,
+        on_click=signed_in.if_keeper,
+        args=(state.follow, undo, settings().home),
+        kwargs={"noted": UNDONE},
+    )
 
 
 def _table(records: list[VersionRecord], current: str, t: Words) -> None:
@@ -92,8 +100,9 @@ def _use(records: list[VersionRecord], current: str, t: Words) -> None:
         t("data.use"),
         icon=":material/swap_horiz:",
         key="use",
-        on_click=state.follow,
-        args=(use_version, settings().home, chosen),
+        on_click=signed_in.if_keeper,
+        args=(state.follow, use_version, settings().home, chosen),
+        kwargs={"noted": USED, "version": chosen},
     )
     if current not in ("", "0"):
         with line:

@@ -17,6 +17,7 @@ from views.district_briefing import link_to_units, show_dependence, show_finding
 from views.district_document import district_document
 from views.district_profile import show_profile
 from views.document_downloads import document_downloads
+from views.downloads import offer_file
 from views.duties import show_duties
 from views.figures import accounts_of, district_figures, is_withheld
 from views.filters import filters
@@ -97,14 +98,14 @@ def _head(board: Board, city: Board, chosen: Selection, t: Words) -> None:
     )
     frame.year_control(board, controls, t)
     filters(city, chosen, t, controls)
-    controls.download_button(
+    offer_file(
+        controls,
         t("map.download"),
         lambda: map_page(city, chosen, t, district_id=chosen.district),
         file_name=f"jiqun-{board.area_id}-{board.year}.html",
         mime="text/html",
         icon=":material/download:",
         type="tertiary",
-        on_click="ignore",
         key="download_map",
     )
     link = links.whole_link("district", chosen.with_(year=board.year))

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from views.document import Document
 from views.document_file import Format, document_file
+from views.downloads import offer_file
 from views.words import Words
 
 MIME: dict[Format, str] = {
@@ -43,13 +44,13 @@ def document_downloads(
     """
     held = where.popover(t("document.download"), icon=":material/download:", type="tertiary")
     for kind in formats:
-        held.download_button(
+        offer_file(
+            held,
             t(f"document.{kind}"),
             partial(_file, make, kind),
             file_name=f"{name}.{kind}",
             mime=MIME[kind],
             icon=f":material/{ICON[kind]}:",
-            on_click="ignore",
             width="stretch",
             key=f"{key}_{kind}",
         )

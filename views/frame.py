@@ -15,6 +15,7 @@ from views.glossary import TERMS_SECTION
 from views.link_versions import share
 from views.provenance import footer_lines, sample_sentence
 from views.selection import SOURCES, Selection
+from views.sign_in_line import local_sentence, show_account
 from views.stale import stale_badge
 from views.tokens import Tokens
 from views.tour import tour_button
@@ -87,6 +88,7 @@ def _search_and_language(where: DeltaGenerator, chosen: Selection, t: Words) -> 
         args=("lang", "language"),
     )
     share(where, t)
+    show_account(where, t)
 
 
 def sample_lead(board: Board, t: Words) -> str:
@@ -117,7 +119,7 @@ def foot(board: Board, t: Words) -> None:
     """Ways to start over and to the words, then versions, readings, sources."""
     st.divider()
     _ways(t)
-    for line in footer_lines(board, t):
+    for line in (*footer_lines(board, t), *filter(None, [local_sentence(t)])):
         st.caption(plain(line))
     st.caption(f"[{t('footer.sources')}]({links.method_link(SOURCES)})")
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from clusters.found_clusters import FoundClusters
 from clusters.goals import Board
-from views import focused, ground_search, state
+from views import focused, ground_search, signed_in, state
 from views.figures import scope_words
 from views.ground_facts import Ground, ground_of, what_it_tells
 from views.ground_search import LAYER, Search
@@ -73,6 +73,7 @@ def _switched(on: bool) -> None:
 @st.fragment(run_every=LOOK_EVERY_S)
 def _show_progress(search: Search, t: Words) -> None:
     """How far the search is; this part alone looks again, and the page with it once it is over."""
+    signed_in.rerun_when_changed()
     if search.is_over():
         st.rerun()
     if not search.total:

@@ -14,11 +14,12 @@ from clusters.goals import Board, tally_goals
 from clusters.kept_plans import keep_plan, kept_plan
 from clusters.plan import Plan, load_plan, open_plan
 from clusters.release import is_visible, visible_dataset
-from clusters.roles import Viewer, viewer_without_sign_in
+from clusters.roles import Viewer
 from data.dataset import Dataset, Place
 from data.reference import load_reference
 from data.settings import settings
 from data.store import version_before
+from views import signed_in
 from views.selection import Selection
 from views.words import LANGUAGES, Language, Words, words
 
@@ -28,8 +29,8 @@ log = logging.getLogger(__name__)
 
 
 def viewer() -> Viewer:
-    """Who is looking."""
-    return viewer_without_sign_in()
+    """Who is looking, as of now."""
+    return signed_in.reader().viewer
 
 
 def dataset() -> Dataset:

@@ -15,6 +15,7 @@ from views import (
     loaded,
     methods,
     overview,
+    signed_in,
     sites,
     start,
     state,
@@ -24,6 +25,7 @@ from views import (
 from views.data_versions import show_rescue
 from views.error_words import sentence
 from views.link_versions import show_link_versions
+from views.sign_in_line import must_sign_in, show_door, show_standing
 from views.words import words
 
 STATIC = Path(__file__).parent / "static"
@@ -61,6 +63,11 @@ def main() -> None:
         for name, (show, icon) in PAGES.items()
     }
     page = st.navigation(list(pages.values()), position="top")
+    signed_in.settle()
+    if must_sign_in(signed_in.reader()):
+        show_door(t)
+        frame.tell_language(t)
+        return
     name = next(name for name, each in pages.items() if each is page)
     st.session_state["pages"] = pages
     try:
@@ -68,9 +75,13 @@ def main() -> None:
             st.rerun()  # the address took the reader back to another language than the frame was drawn in
         if focused.was_sought():
             links.go("overview", job="", method="")
+        signed_in.note_opened(name, loaded.dataset().version)
+        show_standing(t)
         show_link_versions(words(state.current().lang))
         tour.welcome(name, first=FIRST)
         page.run()
+        if problem := signed_in.take_problem():
+            raise problem
     except (ValueError, OSError) as error:
         st.error(sentence(error, t), icon=":material/error:")
         if page is pages[state.DATA_PAGE] and loaded.viewer().keeps_data:

@@ -22,7 +22,8 @@ from clusters.plan_records import ClusterCountTarget, Target
 from clusters.provenance import Provenance, figure_provenance
 from data import columns as c
 from data.exporting import write_table
-from views import links, loaded, state
+from views import links, loaded, signed_in, state
+from views.downloads import offer_file
 from views.figures import accounts_of, subsectors_shown
 from views.origin_bases import CITY, MEASURES, Figure, file_lines, rows_table, show_bases
 from views.plan_words import section
@@ -70,6 +71,7 @@ def figure_in_focus(board: Board, chosen: Selection, *, district_id: str = CITY)
 
 
 def _show(figure: Figure, t: Words) -> None:
+    signed_in.rerun_when_changed()
     chosen = state.current()
     board = loaded.board_of(chosen)
     basis = MEASURES.get(figure.measure)
@@ -260,13 +262,13 @@ def _download(found: Provenance, board: Board, t: Words) -> None:
     """The listed rows as files; they hold what is seen and nothing else."""
     line = st.container(horizontal=True, gap="small")
     for suffix in ("xlsx", "csv"):
-        line.download_button(
+        offer_file(
+            line,
             t("origin.download", format=suffix.upper()),
             partial(rows_file, found, board, suffix, t),
             file_name=f"jiqun-origin-{found.year}.{suffix}",
             icon=":material/download:",
             type="tertiary",
-            on_click="ignore",
             key=f"origin_{suffix}",
         )
 

@@ -6,8 +6,9 @@ from clusters.goals import Board
 from clusters.standing import firms_known
 from data import columns as c
 from data.parts import counted_once
-from views import frame, links, loaded, state
+from views import frame, links, loaded, signed_in, state
 from views.charts import tier_ladder
+from views.downloads import offer_file
 from views.figures import accounts_of, district_figures, nothing_in, scope_words, subsectors_shown
 from views.filters import filters
 from views.goal_cards import show_goal_board
@@ -45,6 +46,7 @@ def show() -> None:
 @st.fragment
 def _under_filters(t: Words) -> None:
     """What a filter changes: map, ladder, matrix. A filter runs this part alone; any other choice runs the page."""
+    signed_in.rerun_when_changed()
     state.rerun_unless_filtered()
     chosen = state.current()
     board = loaded.board_of(chosen)
@@ -86,14 +88,14 @@ def _map_head(board: Board, chosen: Selection, t: Words) -> None:
         args=("measure", "measure"),
     )
     filters(board, chosen, t, tools)
-    tools.download_button(
+    offer_file(
+        tools,
         t("map.download"),
         lambda: map_page(board, chosen, t),
         file_name=f"jiqun-map-{board.year}.html",
         mime="text/html",
         icon=":material/download:",
         type="tertiary",
-        on_click="ignore",
         key="download_map",
     )
 

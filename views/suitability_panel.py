@@ -26,6 +26,7 @@ from data.exporting import write_table
 from data.masks import Mask
 from geo.layers import base_map, layer_control
 from views import focused, state
+from views.downloads import offer_file
 from views.error_words import sentence
 from views.how_to_read import how_to_read
 from views.map_suitability import MOST_NUMBERED, SquaresOnMap, mask_sentence, square_name, suitability_map
@@ -247,25 +248,25 @@ def _exports(
     shown: SquaresOnMap,
     request: SiteRequest,
 ) -> None:
-    with where.popover(t("suitability.take"), icon=":material/download:", type="tertiary", key="take_squares"):
-        st.download_button(
-            t("suitability.take_html"),
-            lambda: suitability_page(board, chosen, t, shown, request),
-            file_name="jiqun-squares.html",
-            mime="text/html",
+    held = where.popover(t("suitability.take"), icon=":material/download:", type="tertiary", key="take_squares")
+    offer_file(
+        held,
+        t("suitability.take_html"),
+        lambda: suitability_page(board, chosen, t, shown, request),
+        file_name="jiqun-squares.html",
+        mime="text/html",
+        type="tertiary",
+        key="squares_html",
+    )
+    for suffix in ("geojson", "gpkg", "xlsx"):
+        offer_file(
+            held,
+            t(f"suitability.take_{suffix}"),
+            partial(_table, board, t, shown, suffix),
+            file_name=f"jiqun-squares.{suffix}",
             type="tertiary",
-            on_click="ignore",
-            key="squares_html",
+            key=f"squares_{suffix}",
         )
-        for suffix in ("geojson", "gpkg", "xlsx"):
-            st.download_button(
-                t(f"suitability.take_{suffix}"),
-                partial(_table, board, t, shown, suffix),
-                file_name=f"jiqun-squares.{suffix}",
-                type="tertiary",
-                on_click="ignore",
-                key=f"squares_{suffix}",
-            )
 
 
 def _table(board: Board, t: Words, shown: SquaresOnMap, suffix: str) -> bytes:

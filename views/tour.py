@@ -10,7 +10,7 @@ names nobody. A browser that refuses cookies is shown the tour again when it nex
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from views import links
+from views import links, signed_in
 from views.words import Words
 
 ADDRESS = "/tour/seen"
@@ -50,6 +50,7 @@ def show_tour(t: Words) -> None:
 
 
 def _step(t: Words) -> None:
+    signed_in.rerun_when_changed()
     if "tour" not in st.session_state:
         st.rerun()  # it was left by a button of its own, so the page closes it
     n = st.session_state["tour"]

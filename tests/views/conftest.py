@@ -334,7 +334,10 @@ class Reader:
 
 
 class Server:
-    """A process that serves pages, with its log; ``settings`` are those of the app, such as ``role="public"``."""
+    """A process that serves pages, with its log.
+
+    ``settings`` are those of the app, such as ``role="public"``; ``{port}`` in one is the port.
+    """
 
     def __init__(self, command: list[str], log: Path, home: Path, **settings: str) -> None:
         with socket.socket() as probe:
@@ -347,7 +350,9 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, *command, str(self.port)],
                 cwd=ROOT,
-                env=clean | {"JIQUN_HOME": str(home)} | {f"JIQUN_{k.upper()}": v for k, v in settings.items()},
+                env=clean
+                | {"JIQUN_HOME": str(home)}
+                | {f"JIQUN_{k.upper()}": v.replace("{port}", str(self.port)) for k, v in settings.items()},
                 stdout=sink,
                 stderr=subprocess.STDOUT,
             )
