@@ -12,6 +12,8 @@ import uvicorn
 
 from api.atlas import atlas_route
 from api.libraries import library_route
+from api.limits import limits
+from api.ogc.routes import ogc_routes
 from api.tiles import tile_routes, warm_lifespan
 from api.tour import tour_route
 from clusters.release import visible_dataset
@@ -20,6 +22,7 @@ from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
 from views import map_atlas, tour
+from views.feature_words import feature_labels, feature_words
 
 GRACE_S = 5
 
@@ -37,7 +40,9 @@ app = st.App(
         library_route(),
         atlas_route(map_atlas.ADDRESS, _atlas),
         tour_route(tour.ADDRESS, tour.COOKIE),
+        *ogc_routes(feature_words(), feature_labels),
     ],
+    middleware=[limits()],
     lifespan=warm_lifespan,
 )
 

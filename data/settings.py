@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     dominance : str
         A further rule for what may be released: ``2:90`` withholds a sum of which the 2 largest hold more than 90 %.
         Empty leaves the rules of fewer than 3 holdings and p % = 10.
+    features_per_second, tiles_per_second : float
+        Requests a second that one address may keep up under ``/ogc`` and ``/tiles``; ten seconds' worth may come at
+        once, and this machine itself is not limited. 0 sets no limit.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -43,6 +46,9 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
     role: str = ""
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
+
+    features_per_second: float = Field(default=20.0, ge=0, le=1e6)
+    tiles_per_second: float = Field(default=200.0, ge=0, le=1e6)
 
     @property
     def is_local(self) -> bool:
