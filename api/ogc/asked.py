@@ -99,17 +99,18 @@ class Items(OfVersion):
 
     limit: Annotated[
         int,
+        Field(ge=1),
         BeforeValidator(_limit),
         Field(
-            ge=1,
             description=f"Most features of a page; more than {MOST} gives {MOST}.",
             json_schema_extra={"maximum": MOST},
         ),
     ] = DEFAULT_LIMIT
     offset: Annotated[
         int,
+        Field(ge=0, le=MOST_SKIPPED),
         BeforeValidator(_whole),
-        Field(ge=0, le=MOST_SKIPPED, description="Features to skip; a next link fills it in."),
+        Field(description="Features to skip; a next link fills it in."),
     ] = 0
     bbox: Annotated[
         list[float] | None,
@@ -123,9 +124,9 @@ class Items(OfVersion):
     ] = None
     datetime: Annotated[
         str,
+        Field(pattern=DATETIME),
         BeforeValidator(_period),
         Field(
-            pattern=DATETIME,
             description="A date or an interval (RFC 3339). Figures are of its latest year that has observations; "
             "without it, of the latest year that is well covered. Firms observed in other years only are left out, "
             "and so are totals when no year lies in it; what has no year matches.",
@@ -223,7 +224,8 @@ def _read(query: Iterable[tuple[str, str]], model: type[M]) -> M:
             raise ValueError(f"parameter {name} stands twice; give it once")
         given[name] = value
     try:
-        return model.model_validate({name: value for name, value in given.items() if value})
+        empty = {name for name, value in given.items() if not value and name not in Items.model_fields}
+        return model.model_validate({name: value for name, value in given.items() if name not in empty})
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(_sentence(str(first["loc"][0]), first["input"], first["msg"])) from None
