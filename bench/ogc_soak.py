@@ -104,9 +104,9 @@ def explore(schema: Any, cases: int, number: int, found: Found, **asking: Any) -
                     chosen = lenient if BEYOND & set(case.query or {}) else checks
                     case.validate_response(answer, checks=chosen, transport_kwargs=asking or None)
                 except FailureGroup as error:
-                    found.failures.append(
-                        f"{case.method} {case.formatted_path} {dict(case.query or {})}: {error}"[:900]
-                    )
+                    asked = f"{case.method} {case.formatted_path} {dict(case.query or {})}"
+                    told = "; ".join(str(one) for one in error.exceptions)
+                    found.failures.append(" ".join(f"{asked}: {told}".split())[:700])
 
             ask()
 

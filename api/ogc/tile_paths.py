@@ -82,6 +82,7 @@ def _path(server: str, end: str, refusals: Callable[..., dict[str, Any]]) -> dic
 
 
 def _schema(name: str) -> dict[str, Any]:
+    """Schema of a filter; one that is left empty filters nothing."""
     if name == "year":
-        return {"type": "integer"}
-    return {"type": "string", **({"enum": list(CHOICES[name])} if name in CHOICES else {})}
+        return {"type": "string", "pattern": r"^(\d{4})?$"}
+    return {"type": "string", **({"enum": [*CHOICES[name], ""]} if name in CHOICES else {})}
