@@ -16,6 +16,8 @@ from streamlit.file_util import get_static_dir
 from api.atlas import atlas_route
 from api.headers import SecurityHeaders, inline_scripts
 from api.libraries import library_route
+from api.limits import limits
+from api.ogc.routes import ogc_routes
 from api.sessions import SessionCap
 from api.signed_in import SignedIn
 from api.tiles import tile_routes, warm_lifespan
@@ -28,6 +30,7 @@ from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
 from views import frame, map_atlas, running, tour
+from views.feature_words import feature_labels, feature_words
 from views.sign_in_cookie import cookie_claims, secrets_of
 from views.waiting_page import waiting_page
 
@@ -55,6 +58,7 @@ routes = [
     library_route(),
     atlas_route(map_atlas.ADDRESS, _atlas),
     tour_route(tour.ADDRESS, tour.COOKIE),
+    *ogc_routes(feature_words(), feature_labels),
 ]
 framing = settings().frame_ancestors
 uploads = UploadLimits(
@@ -65,6 +69,7 @@ app = st.App(
     routes=routes,
     middleware=[
         Middleware(SecurityHeaders, _inline(), framing),
+        limits(),
         *([Middleware(SignedIn, how=how, read_cookie=cookie_claims)] if how else []),
         Middleware(SessionCap, settings().most_sessions, running.is_kept, waiting_page, routes, framing),
         Middleware(UploadQuota, uploads, running.is_kept, running.held_files),

@@ -106,7 +106,12 @@ def tile_routes(opened: Opened = _visible) -> list[Route]:
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.png", png),
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.pbf", pbf),
         Route("/tiles/{layer}/{z:int}/scale.json", legend),
+        Route("/tiles/{anything:path}", _nothing),  # else the pages would answer, with one of theirs
     ]
+
+
+async def _nothing(request: Request) -> Response:
+    return PlainTextResponse("no such tile", 404)
 
 
 def _version(opened: Opened, viewer: Viewer) -> str:

@@ -68,6 +68,13 @@ CAMPAIGNS = (
         "and writing without a lock are the controls.",
     ),
     Campaign(
+        "ogc",
+        "Features over HTTP",
+        "Requests made from the OpenAPI document of the features and tiles, half of them against its rules, at a real "
+        "server of each kind of reader: no server error, no answer that the document does not describe. An app that "
+        "fails by design is the control.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

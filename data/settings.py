@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         Megabytes of the uploaded files of all pages of one process.
     upload_s : float
         Seconds that an upload may take.
+    features_per_second, tiles_per_second : float
+        Requests a second that one address may keep up under ``/ogc`` and ``/tiles``; ten seconds' worth may come at
+        once, and this machine itself is not limited. 0 sets no limit.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -103,6 +106,8 @@ class Settings(BaseSettings):
     upload_mb: int = Field(default=400, ge=1)
     uploads_mb: int = Field(default=1_000, ge=1)
     upload_s: float = Field(default=600.0, gt=0)
+    features_per_second: float = Field(default=20.0, ge=0, le=1e6)
+    tiles_per_second: float = Field(default=200.0, ge=0, le=1e6)
 
     @property
     def is_local(self) -> bool:

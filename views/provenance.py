@@ -2,6 +2,7 @@
 
 from clusters.goals import Board
 from data import columns as c
+from data.dataset import Dataset
 from data.exporting import STAMP
 from data.settings import settings
 from views.words import Words
@@ -30,11 +31,16 @@ def _version(board: Board) -> str:
 
 def release_sentence(board: Board, t: Words) -> str:
     """Whom the figures were made fit for and what is not shown; empty when nothing was taken out."""
-    release = board.dataset.release
+    return released_for(board.dataset, t)
+
+
+def released_for(dataset: Dataset, t: Words) -> str:
+    """As ``release_sentence``, of a dataset."""
+    release = dataset.release
     if release is None:
         return ""
     role, _, district_id = release.audience.partition(":")
-    names = board.dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
+    names = dataset.districts[c.NAME if t.language == "zh" else c.NAME_EN]
     who = (
         t(f"release.{role}") if not district_id else t("release.district", district=names.get(district_id, district_id))
     )

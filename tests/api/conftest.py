@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -44,8 +44,13 @@ def ask(
     method: str = "GET",
     accepts: str = "",
     middleware: Sequence[Middleware] = (),
+    headers: Mapping[str, str] | None = None,
+    **scope_more: Any,
 ) -> Answer:
-    """Ask on a loop of its own, whatever loop a browser test left running here; ``known`` is an ETag."""
+    """Ask on a loop of its own, whatever loop a browser test left running here.
+
+    ``known`` is an ETag; ``scope_more`` is what a server in front says, such as ``root_path``.
+    """
     path, _, query = address.partition("?")
     sent: list[Any] = []
     asked = [{"type": "http.request", "body": b"", "more_body": False}]
@@ -69,13 +74,13 @@ def ask(
         "root_path": "",
         "query_string": query.encode(),
         "headers": [
-            (name, value.encode())
-            for name, value in ((b"if-none-match", known), (b"accept-encoding", accepts))
+            (name.encode(), value.encode())
+            for name, value in {"if-none-match": known, "accept-encoding": accepts, **(headers or {})}.items()
             if value
         ],
-    }
+    } | scope_more
     app = Starlette(routes=routes, middleware=middleware)
     with ThreadPoolExecutor(1) as aside:
         aside.submit(lambda: asyncio.run(app(scope, receive, send))).result()
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+    answered = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], answered, b"".join(message.get("body", b"") for message in sent[1:]))

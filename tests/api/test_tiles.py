@@ -218,7 +218,8 @@ def test_the_address_that_pages_use_leads_to_the_tile(points: FirmPoints, tmp_pa
     ],
 )
 def test_what_is_no_tile_is_not_found(path: str) -> None:
-    assert get(path).status == 404
+    answer = get(path)
+    assert (answer.status, answer.body) == (404, b"no such tile")  # by the route itself: pages answer what no route has
 
 
 @pytest.mark.parametrize(
