@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,17 @@ class Settings(BaseSettings):
     dominance : str
         A further rule for what may be released: ``2:90`` withholds a sum of which the 2 largest hold more than 90 %.
         Empty leaves the rules of fewer than 3 holdings and p % = 10.
+    log_format : str
+        How the server and its imports write their log to stderr: ``text`` for people, where a request is a line of
+        level ``debug``, or ``json`` for machines, one object a line, where it is one of level ``info``.
+    log_level : str
+        Least level that is written: ``debug``, ``info``, ``warning`` or ``error``.
+    drain_s : float
+        How long a server that was told to stop (SIGTERM) still answers, in seconds, so that a proxy may see at
+        ``/readyz`` that it leaves.
+    stop_s : float
+        How long it then waits for imports at work, in seconds, before it ends; a worker that is not done goes on
+        without it, as far as its service manager lets it.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -43,6 +55,10 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
     role: str = ""
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_s: float = Field(default=0.0, ge=0, le=600)
+    stop_s: float = Field(default=60.0, ge=0, le=3600)
 
     @property
     def is_local(self) -> bool:
