@@ -68,6 +68,12 @@ CAMPAIGNS = (
         "and writing without a lock are the controls.",
     ),
     Campaign(
+        "backup",
+        "Backups",
+        "Backups while imports run, kill -9 of restores, archives cut off or changed before and after they are packed; "
+        "a restore in place, a plain copy of the folder and an unpacking that checks nothing are the controls.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

