@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -59,10 +59,11 @@ def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and process.poll() is None:
         try:
-            connection = http.client.HTTPConnection(HOST, port, timeout=5)
-            connection.request("GET", "/_stcore/health")
-            if connection.getresponse().status == 200:
-                return True
+            with closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection:
+                connection.request("GET", "/_stcore/health")
+                with connection.getresponse() as answer:
+                    if answer.status == 200:
+                        return True
         except OSError:
             time.sleep(0.1)
     return False

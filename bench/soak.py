@@ -74,6 +74,13 @@ CAMPAIGNS = (
         "a restore in place, a plain copy of the folder and an unpacking that checks nothing are the controls.",
     ),
     Campaign(
+        "bundle",
+        "Installing without a network",
+        "The offline bundle is built, then installed and served where there is no network but a loopback, as nobody, on "
+        "a disk that is read-only. That the outside cannot be reached, and that a changed bundle is refused, are the "
+        "controls.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "
