@@ -5,12 +5,11 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /opt/jiqun
 COPY requirements.txt ./
 RUN python -m venv .venv && .venv/bin/python -m pip install --quiet -r requirements.txt
-# browser libraries from locked npm packages; node comes as a wheel, into an environment that stays behind
+# browser libraries from locked npm packages; node comes as a wheel, into a folder that stays behind
 COPY assets/requirements.txt assets/package.json assets/package-lock.json assets/
 COPY geo geo
-RUN python -m venv --system-site-packages /opt/fetch \
-    && /opt/fetch/bin/python -m pip install --quiet -r requirements.txt -r assets/requirements.txt \
-    && /opt/fetch/bin/python -m geo.web_assets
+RUN python -m pip install --quiet --target /opt/node -r assets/requirements.txt \
+    && PYTHONPATH=/opt/node .venv/bin/python -m geo.web_assets
 COPY app.py cli.py LICENSE README.md README.zh-CN.md CHANGELOG.md ./
 COPY .streamlit .streamlit
 COPY data data

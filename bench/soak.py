@@ -76,9 +76,9 @@ CAMPAIGNS = (
     Campaign(
         "bundle",
         "Installing without a network",
-        "The offline bundle is built, then installed and served where there is no network but a loopback, as nobody, on "
-        "a disk that is read-only. That the outside cannot be reached, and that a changed bundle is refused, are the "
-        "controls.",
+        "The offline bundle is built, then installed and served where there is no network but a loopback, as nobody, "
+        "on a disk that is read-only. A listener outside that may not be reached, and changed bundles to be refused, "
+        "are the controls.",
     ),
     Campaign(
         "suppression",
