@@ -1,10 +1,11 @@
-# Five verbs: install, format, lint, test, run; bench measures, soak searches for what breaks, docs writes what the code says.
+# Five verbs: install, format, lint, test, run; bench measures, soak searches for what breaks, docs writes what
+# the code says, bundle packs all for a machine with no network.
 # Python 3.11 is all that a machine needs beforehand.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install install-dev assets browser format lint test run bench soak docs clean
+.PHONY: install install-dev assets browser nginx format lint test run bench soak docs bundle clean
 
 install: $(VENV)/.installed assets/vendor/.fetched
 
@@ -35,6 +36,9 @@ assets/tests/node_modules/.package-lock.json: assets/tests/package.json assets/t
 browser:
 	@sh tests/browser.sh
 
+nginx:
+	@sh tests/nginx.sh
+
 format: install-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix --quiet .
@@ -44,7 +48,7 @@ lint: install-dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
-test: lint browser
+test: lint browser nginx
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 run: install
@@ -63,6 +67,11 @@ soak: install-dev
 
 docs: install
 	$(BIN)/python -m views.methods_document
+	$(BIN)/python -m data.settings_document
+
+# one archive for a machine with no network, of this platform: docs/operations.md
+bundle: install
+	$(BIN)/python -m deploy.bundle
 
 clean:
 	rm -rf $(VENV) assets/vendor assets/bench/node_modules assets/tests/node_modules .pytest_cache .mypy_cache .ruff_cache

@@ -5,19 +5,25 @@ then the public, unless ``JIQUN_ROLE`` says otherwise, since nobody here knows w
 """
 
 import logging
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
+import streamlit.logger
 import uvicorn
 from starlette.middleware import Middleware
 from streamlit.file_util import get_static_dir
 
 from api.atlas import atlas_route
 from api.headers import SecurityHeaders, inline_scripts
+from api.health import health_routes
+from api.leaving import GRACE_S, LeavingServer
 from api.libraries import library_route
 from api.limits import limits
 from api.ogc.routes import ogc_routes
+from api.requests_log import RequestLog
 from api.sessions import SessionCap
 from api.signed_in import SignedIn
 from api.tiles import tile_routes, warm_lifespan
@@ -26,6 +32,7 @@ from api.uploads import MIB, UploadLimits, UploadQuota
 from clusters.release import visible_dataset
 from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
 from clusters.sign_in import check_who_may_reach, sign_in
+from data.logs import adopt, configure_logs
 from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
@@ -34,7 +41,6 @@ from views.feature_words import feature_labels, feature_words
 from views.sign_in_cookie import cookie_claims, secrets_of
 from views.waiting_page import waiting_page
 
-GRACE_S = 5
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +61,7 @@ how = sign_in()  # set up by half, it ends the process here, under whatever serv
 
 routes = [
     *tile_routes(),  # asked for most, so looked at first
+    *health_routes(),
     library_route(),
     atlas_route(map_atlas.ADDRESS, _atlas),
     tour_route(tour.ADDRESS, tour.COOKIE),
@@ -67,7 +74,8 @@ uploads = UploadLimits(
 app = st.App(
     Path(__file__).parent / "views" / "main.py",
     routes=routes,
-    middleware=[
+    middleware=[  # the outermost first
+        Middleware(RequestLog),
         Middleware(SecurityHeaders, _inline(), framing),
         limits(),
         *([Middleware(SignedIn, how=how, read_cookie=cookie_claims)] if how else []),
@@ -86,13 +94,28 @@ def run(port: int) -> None:
     listens. By uvicorn itself: the socket that ``app.run``
     makes keeps small answers back for 40 ms (no TCP_NODELAY).
     """
+    _log_as_configured()
     serve_to_others(False)
     check_who_may_reach(settings())
     if how is None:
         who, now = viewer_without_sign_in(), settings()
         log.warning("nobody signs in here: whoever reaches %s:%d is %s", now.host, port, who)
     check_store(settings().home)
-    uvicorn.run(app, host=settings().host, port=port, access_log=False, timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(
+        app, host=settings().host, port=port, access_log=False, log_config=None, timeout_graceful_shutdown=GRACE_S
+    )
+    server = LeavingServer(config, drain_s=settings().drain_s, stop_s=settings().stop_s)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(3)  # uvicorn has said why
+
+
+def _log_as_configured() -> None:
+    """One log for all; Streamlit gives each of its loggers a handler of its own, unless it asks us."""
+    configure_logs()
+    streamlit.logger.setup_formatter = adopt
+    streamlit.logger.update_formatter()
 
 
 if __name__ == "__main__":

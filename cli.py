@@ -497,6 +497,31 @@ def locate(
 
 
 @app.command()
+def backup(output: Output, as_json: Json = False, lang: Lang = "zh") -> None:
+    """The whole workspace in one file, .tar.zst or .tar.gz, while the app runs; it holds withheld figures too."""
+    _words(lang)
+    from data.backup import write_backup
+
+    _report(write_backup(settings().home, output), as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that backup wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of a workspace that is not empty; it stays beside.")
+    ] = False,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """The workspace as a backup has it, whole or not at all; start the app again afterwards."""
+    _words(lang)
+    from data.restore import restore_backup
+
+    _report(restore_backup(file, settings().home, replace=replace), as_json)
+
+
+@app.command()
 def serve(port: Annotated[int | None, typer.Option(help="Port; JIQUN_PORT or 8501 when left out.")] = None) -> None:
     """The app and its HTTP routes."""
     from geo.web_assets import check_fetched

@@ -61,8 +61,9 @@ def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
         try:
             with closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection:
                 connection.request("GET", "/_stcore/health")
-                if connection.getresponse().status == 200:
-                    return True
+                with connection.getresponse() as answer:
+                    if answer.status == 200:
+                        return True
         except OSError:
             time.sleep(0.1)
     return False

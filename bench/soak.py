@@ -75,6 +75,19 @@ CAMPAIGNS = (
         "fails by design is the control.",
     ),
     Campaign(
+        "backup",
+        "Backups",
+        "Backups while imports run, kill -9 of restores, archives cut off or changed before and after they are packed; "
+        "a restore in place, a plain copy of the folder and an unpacking that checks nothing are the controls.",
+    ),
+    Campaign(
+        "bundle",
+        "Installing without a network",
+        "The offline bundle is built, then installed and served where there is no network but a loopback, as nobody, "
+        "on a disk that is read-only. A listener outside that may not be reached, and changed bundles to be refused, "
+        "are the controls.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

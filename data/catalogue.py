@@ -85,6 +85,23 @@ def mapping_of(home: Path, version_id: str) -> str:
     return "" if row is None else str(row[0])
 
 
+def copy_database(source: Path, target: Path) -> None:
+    """Copy an SQLite file as it is at one moment, while others write; what comes is one file with no log beside it.
+
+    Raises
+    ------
+    DamagedStore
+    """
+
+    def copied(store: sqlite3.Connection) -> None:
+        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            store.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+
+    with plainly(source):
+        _ask(source, "mode=ro", copied)
+
+
 def check(home: Path) -> None:
     """Look through the whole file.
 

@@ -24,6 +24,10 @@ DataError
 ├── NothingToUndo     the bundled set came from no import
 ├── ImportBusy        another import is at work and did not end in time
 ├── HeldElsewhere     another process holds what only one may hold
+├── BadBackup         a backup that is not whole, holds what none may hold, or would lie in what it copies
+├── WorkspaceInUse    a workspace that holds something is not overwritten unasked
+├── FixedWorkspace    a workspace that is a mounted disk cannot change places with another
+├── StoreElsewhere    the versions lie in a database, which has its own backup
 ├── WorkerDied        the process of an import ended before its work did
 ├── WorkerFailed      the work of an import met what nobody foresaw
 ├── NotNoted          a line could not be added to the audit log
@@ -245,6 +249,50 @@ class HeldElsewhere(DataError):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(f"{what} is held by another process")
+
+
+class BadBackup(DataError):
+    """A backup that is not taken, or not made; ``reason`` is a code, ``error.BadBackup.<reason>`` of the words."""
+
+    def __init__(self, file: str, reason: str, problem: str = "") -> None:
+        self.file, self.reason, self.problem = file, reason, problem
+        why = {
+            "foreign": "is no backup of a workspace",
+            "release": "was written by a later release; update the program first",
+            "damaged": "is not whole; take another backup",
+            "unsafe": "holds what no backup holds, and nothing of it was taken",
+            "inside": "would lie in the workspace that it copies; choose another folder",
+            "room": "does not fit on the disk",
+        }[reason]
+        super().__init__(f"{file} {why}{f' ({problem})' if problem else ''}")
+
+
+class WorkspaceInUse(DataError):
+    """A workspace that holds something is not overwritten unasked."""
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+        super().__init__(
+            f"{home} is not empty; with --replace the backup takes its place and the old one stays beside it"
+        )
+
+
+class FixedWorkspace(DataError):
+    """A workspace that is a mounted disk cannot change places with another."""
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+        super().__init__(f"{home} is a mounted disk and cannot change places; set JIQUN_HOME to a folder in it")
+
+
+class StoreElsewhere(DataError):
+    """The versions lie in a database, which has its own backup."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the versions lie in PostgreSQL: copy them with pg_dump --format=custom, bring them back with pg_restore;"
+            " copy plans, masks and the audit log of the workspace folder beside it"
+        )
 
 
 class WorkerDied(DataError):

@@ -37,6 +37,7 @@ from data.job_files import (
     write_state,
 )
 from data.jobs import jobs_ahead
+from data.logs import configure_logs
 from data.reference import load_reference
 from data.store import current_version, open_version
 from geo.errors import GeoError
@@ -147,7 +148,7 @@ def _turn(home: Path, job_id: str) -> Iterator[None]:
 
 def main(pipeline: Pipeline | None = None) -> None:
     """Work on the job that the command line names."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    configure_logs()
     if hasattr(os, "nice"):
         os.nice(NICE)  # pages and tiles of the same machine come first
     home, job_id, run = sys.argv[1:]

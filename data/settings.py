@@ -7,7 +7,7 @@ how Docker, Kubernetes and systemd hand over secrets. A variable goes before a f
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -76,6 +76,17 @@ class Settings(BaseSettings):
     features_per_second, tiles_per_second : float
         Requests a second that one address may keep up under ``/ogc`` and ``/tiles``; ten seconds' worth may come at
         once, and this machine itself is not limited. 0 sets no limit.
+    log_format : str
+        How the server and its imports write their log to stderr: ``text`` for people, where a request is a line of
+        level ``debug``, or ``json`` for machines, one object a line, where it is one of level ``info``.
+    log_level : str
+        Least level that is written: ``debug``, ``info``, ``warning`` or ``error``.
+    drain_s : float
+        How long a server that was told to stop (SIGTERM) still answers, in seconds, so that a proxy may see at
+        ``/readyz`` that it leaves.
+    stop_s : float
+        How long it then waits for imports at work, in seconds, before it ends; a worker that is not done goes on
+        without it, as far as its service manager lets it.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -108,6 +119,10 @@ class Settings(BaseSettings):
     upload_s: float = Field(default=600.0, gt=0)
     features_per_second: float = Field(default=20.0, ge=0, le=1e6)
     tiles_per_second: float = Field(default=200.0, ge=0, le=1e6)
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_s: float = Field(default=0.0, ge=0, le=600)
+    stop_s: float = Field(default=60.0, ge=0, le=3600)
 
     @property
     def is_local(self) -> bool:

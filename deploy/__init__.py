@@ -1,0 +1,1 @@
+"""What brings the program to a machine: the offline bundle, the proxy, the service."""
