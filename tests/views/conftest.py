@@ -1,4 +1,4 @@
-"""One server and one browser for all page tests; every context is cut off from everything but the server it visits.
+"""One server and one browser for all page tests; every page is cut off from everything but the server it visits.
 
 ``visit`` opens a page as a reader would and gives a ``Reader``: the page, its map, and what both show. Readers wait for
 the address, a locator or a state of the map, never for time. A request that leaves the machine, a script error, what
@@ -23,7 +23,17 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Frame,
+    FrameLocator,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from data import columns as c
 from data.dataset import Dataset
@@ -41,13 +51,18 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--proxy-server=http://127.0.0.1:9",  # nobody listens: what is not of this machine stays out of reach
+    "--process-per-site",  # all pages in one process: it compiles Streamlit's scripts once instead of for every visit
+    "--js-flags=--no-flush-bytecode",
 ]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# the first is the same engine without windows, menus and their processes
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_S = 60
 PATIENCE_MS = 40_000
 WIDE, PHONE = (1440, 900), (390, 844)
 FORBIDDEN = "Content Security Policy"
 MAP_TITLE = "streamlit_folium.st_folium"
+STORED = "local_storage,indexeddb,cache_storage"  # what a page may keep in a browser, beside cookies
 # the layers of Leaflet that stand for a thing of ours, and a pixel of one where nothing lies above it
 FEATURES = """() => {
   const found = [];
@@ -429,34 +444,33 @@ def browser() -> Iterator[Browser]:
 
 
 class Guarded:
-    """Browser contexts that reach one server and nothing else, and what they did against the rules."""
+    """Pages that reach one server and nothing else, and what they did against the rules.
 
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
+    They are tabs of one context, which a test leaves empty. A request that is not for a server of the test is noted;
+    it reaches nobody, since the browser sends what is not of this machine to a proxy that does not exist.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
         self.outside: list[str] = []
         self.errors: list[str] = []
         self.dialogs: list[str] = []
         self.forbidden: list[str] = []
-        self._contexts: list[Any] = []
+        self._context, self._first = context, context.pages[0]
+        self._own: set[str] = set()
+        context.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        own = [f"{base}/" if base else "file:///" for base in self._own]
+        if not request.url.startswith((*own, "data:", "blob:")):
+            self.outside.append(request.url)
 
     def page(self, base: str = "", viewport: tuple[int, int] = WIDE) -> Page:
-        """A new page in a context of its own; without ``base`` it may open only documents from disk."""
-        context = self.browser.new_context(
-            viewport={"width": viewport[0], "height": viewport[1]}, locale="zh-CN", service_workers="block"
-        )
-        self._contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        own = (base + "/",) if base else ("file:///",)
-
-        def guard(route: Route) -> None:
-            if route.request.url.startswith((*own, "data:", "blob:")):
-                route.continue_()
-            else:
-                self.outside.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", guard)
-        page = context.new_page()
+        """A new page; without ``base`` it may open only documents from disk."""
+        self._own.add(base)
+        if base and self._first.url == "about:blank":  # stays there, and with it the process of the servers' pages
+            self._first.goto(f"{base}/_stcore/health")
+        page = self._context.new_page()
+        page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         if base:
             page.on("console", lambda said: self.forbidden.append(said.text) if FORBIDDEN in said.text else None)
@@ -465,25 +479,39 @@ class Guarded:
         return page
 
     def close(self) -> None:
-        for context in self._contexts:
-            context.unroute_all(behavior="ignoreErrors")  # requests may still be on their way
-            context.close()
+        for page in self._context.pages[1:]:
+            page.close()
+        self._context.remove_listener("request", self._note)
+        self._context.clear_cookies()
+        forget = self._context.new_cdp_session(self._first)
+        for base in self._own:
+            forget.send("Storage.clearDataForOrigin", {"origin": base or "file://", "storageTypes": STORED})
+        forget.detach()
 
 
 def _same_host(address: str, base: str) -> bool:
     return bool(base) and urlsplit(address).netloc == urlsplit(base).netloc
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> BrowserContext:
+    """The one context of all pages, with a cache of the files that are the same for all."""
+    context = browser.new_context(locale="zh-CN", service_workers="block")
+    context.set_default_timeout(PATIENCE_MS)
+    context.new_page()
+    return context
+
+
 @pytest.fixture
-def guarded(browser: Browser) -> Iterator[Guarded]:
-    """Contexts of one test, closed at its end; whatever they did against the rules fails it."""
-    contexts = Guarded(browser)
-    yield contexts
-    contexts.close()
-    assert contexts.outside == [], "requests left the machine"
-    assert contexts.errors == [], "scripts failed in the browser"
-    assert contexts.forbidden == [], "the content policy forbade something"
-    assert contexts.dialogs == [], "a dialog opened"
+def guarded(context: BrowserContext) -> Iterator[Guarded]:
+    """Pages of one test, closed at its end; whatever they did against the rules fails it."""
+    pages = Guarded(context)
+    yield pages
+    pages.close()
+    assert pages.outside == [], "requests left the machine"
+    assert pages.errors == [], "scripts failed in the browser"
+    assert pages.forbidden == [], "the content policy forbade something"
+    assert pages.dialogs == [], "a dialog opened"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.views.conftest import MAP_TITLE, PATIENCE_MS, QUIET, ROOT, WIDE, Guarded, Reader, Server
 from views.words import Words
@@ -88,12 +88,10 @@ class Checker:
 
 
 @pytest.mark.parametrize("theme", list(RULES))
-def test_no_page_breaks_a_rule(theme: str, browser: Browser, server: Server) -> None:
-    context = browser.new_context(
-        viewport={"width": WHOLE[0], "height": WHOLE[1]}, color_scheme=theme, locale="zh-CN", reduced_motion="reduce"
-    )
-    context.set_default_timeout(3 * PATIENCE_MS)
-    page = context.new_page()
+def test_no_page_breaks_a_rule(theme: str, guarded: Guarded, server: Server) -> None:
+    page = guarded.page(server.base, WHOLE)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.set_default_timeout(3 * PATIENCE_MS)
     checker = Checker(page, theme)
     for name, address in ADDRESSES.items():
         reader = seen(page, server.base, address)
@@ -115,7 +113,6 @@ def test_no_page_breaks_a_rule(theme: str, browser: Browser, server: Server) -> 
             page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
             checker.check("sites on a phone")
             page.set_viewport_size({"width": WHOLE[0], "height": WHOLE[1]})
-    context.close()
     assert checker.found == [], "\n".join(checker.found)
 
 
