@@ -19,13 +19,13 @@ from starlette.websockets import WebSocket
 from api.health import Readiness, health_routes
 from api.leaving import GRACE_S, LeavingServer
 
-PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
 TOLD = Readiness(list)
 
 
 async def _slow(request: Request) -> Response:
-    (FOLDER / "begun").touch()
-    while not (FOLDER / "go").exists():
+    folder: Path = request.app.state.folder
+    (folder / "begun").touch()
+    while not (folder / "go").exists():
         await asyncio.sleep(0.02)
     return PlainTextResponse("whole")
 
@@ -36,16 +36,16 @@ async def _talk(websocket: WebSocket) -> None:
         await websocket.send_text(text)
 
 
-def main() -> None:
+def main(port: int, folder: Path, stop_s: float) -> None:
     """Serve until stopped."""
     logging.basicConfig(level=logging.INFO)
     routes = [*health_routes(TOLD), Route("/slow", _slow), WebSocketRoute("/talk", _talk)]
-    config = uvicorn.Config(
-        Starlette(routes=routes), port=PORT, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
-    )
-    importing = (FOLDER / "import").exists
-    LeavingServer(config, drain_s=0.3, stop_s=float(sys.argv[3]), told=TOLD, at_work=importing).run()
+    app = Starlette(routes=routes)
+    app.state.folder = folder
+    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S)
+    importing = (folder / "import").exists
+    LeavingServer(config, drain_s=0.3, stop_s=stop_s, told=TOLD, at_work=importing).run()
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))
