@@ -12,9 +12,11 @@ from starlette.routing import Route
 
 from api.headers import SecurityHeaders, content_policy, inline_scripts
 from app import app
+from clusters.roles import serve_to_others
 from data.settings import Settings
 from tests.api.conftest import Answer, ask
 
+serve_to_others(False)  # to have imported the app makes the other tests of this process nobody else's server
 SCRIPT = "document.title = 'ours'"
 
 
