@@ -20,6 +20,10 @@ from api import leaving
 from api.health import Readiness
 from api.leaving import LeavingServer
 from bench.server import HOST, free_port
+from data.exclusive import holding
+from data.importing import Told
+from data.job_files import ALIVE, Asked, Wish, make_folder, write_asked
+from data.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
@@ -132,3 +136,13 @@ def test_imports_are_waited_for_as_long_as_was_said(
     now[0] += 1
     assert closes()
     assert "imports are still at work" in caplog.text
+
+
+def test_a_worker_that_lives_is_an_import_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "settings", lambda: Settings(home=tmp_path))
+    assert not leaving.imports_at_work()
+    folder = make_folder(tmp_path, "0123456789abcdef")
+    write_asked(folder, Asked(name="x.csv", wish=Wish.IMPORT, run=1, ticket=0.0, created="", told=Told()))
+    with holding(folder / ALIVE):
+        assert leaving.imports_at_work()
+    assert not leaving.imports_at_work()
