@@ -84,7 +84,7 @@ def soak(bundle: Path | None) -> Iterator[Figures]:
         yield outside()
         yield tampered(top, folder / "refused", python)
         yield installed(top, folder / "jiqun", python)
-        yield answers(folder / "jiqun", folder / "home")
+        yield answers(folder / "jiqun", folder / "home", python)
 
 
 def outside() -> Figures:
@@ -126,7 +126,7 @@ def installed(top: Path, target: Path, python: Path) -> Figures:
             "as_expected": done.returncode == 0}  # fmt: skip
 
 
-def answers(target: Path, home: Path) -> Figures:
+def answers(target: Path, home: Path, own: Path) -> Figures:
     """Start it as nobody on a disk that is read-only, ask it, stop it."""
     home.mkdir()
     os.chown(home, NOBODY, NOBODY)
@@ -149,6 +149,7 @@ def answers(target: Path, home: Path) -> Figures:
         wait $server
         """,
         JIQUN_HOME=f"{home}/workspace",
+        LD_LIBRARY_PATH=str(own.parents[1] / "lib"),  # where that copy has its own library
         JIQUN_LOG_FORMAT="json",
         TMPDIR=f"{home}.tmp",
         MPLCONFIGDIR=f"{home}.tmp",

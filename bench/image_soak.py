@@ -68,7 +68,6 @@ mount --bind /var/lib/jiqun /var/lib/jiqun
 for one in / /opt /etc /var; do mount -o remount,bind,ro $one || mount -o remount,ro $one; done
 as() {{ setpriv --reuid=$user --regid=$user --clear-groups --no-new-privs --bounding-set=-all "$@"; }}
 as sh -c 'touch /opt/jiqun/x || touch /var/x || touch {layers}/x' 2>/dev/null && echo "the disk can be written"
-ip link set lo up
 as $command 2>{own_tmp}/log &
 server=$!
 for _ in $(seq 240); do if health 2>/dev/null; then echo healthy; break; fi; sleep 0.5; done
@@ -94,9 +93,10 @@ def soak() -> Iterator[dict[str, Any]]:
         try:
             steps = script(context, python)
             whole = RUN.format(over=" ".join(OVER), layers=folder / "layers", steps=steps, own_tmp=folder / "tmp")
-            done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-eu", "-c", whole],
-                                  env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}, cwd=folder,
-                                  capture_output=True, text=True, check=False)  # fmt: skip
+            command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-eu", "-c", whole]
+            variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+            variables["LD_LIBRARY_PATH"] = str(folder / "python" / "lib")  # that copy has its own library
+            done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, check=False)
         finally:
             subprocess.run(["umount", folder / "layers"], check=True)
         said = done.stdout.split("\n")
