@@ -8,7 +8,7 @@ RUN python -m venv .venv && .venv/bin/python -m pip install --quiet -r requireme
 # browser libraries from locked npm packages; node comes as a wheel, into a folder that stays behind
 COPY assets/requirements.txt assets/package.json assets/package-lock.json assets/
 COPY geo geo
-RUN python -m pip install --quiet --target /opt/node -r assets/requirements.txt \
+RUN .venv/bin/python -m pip install --quiet --target /opt/node -r assets/requirements.txt \
     && PYTHONPATH=/opt/node .venv/bin/python -m geo.web_assets
 COPY app.py cli.py LICENSE README.md README.zh-CN.md CHANGELOG.md ./
 COPY .streamlit .streamlit

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -47,11 +48,22 @@ print(json.dumps(told))
 """
 
 
+def own_python(folder: Path) -> Path:
+    """A copy of this Python that any user may run, as a machine's own would be; without what was installed into it."""
+    shutil.copytree(
+        sys.base_prefix,
+        folder,
+        symlinks=True,
+        ignore=shutil.ignore_patterns("site-packages", "test", "__pycache__", "*.a"),
+    )
+    return folder / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+
 def cut_off(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a script of the shell where there is no network and no disk to change but what it mounts."""
     command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc",
                f"ip link set lo up\n{script}"]  # fmt: skip
-    variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PIP_NO_INDEX": "1", "PYTHON": sys.executable}
+    variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PIP_NO_INDEX": "1"}
     return subprocess.run(command, env=variables | environment, capture_output=True, text=True, check=False)
 
 
@@ -68,10 +80,11 @@ def soak(bundle: Path | None) -> Iterator[Figures]:
         with tarfile.open(bundle) as archive:
             archive.extractall(folder / "unpacked", filter="data")
         (top,) = (folder / "unpacked").iterdir()
+        python = own_python(folder / "python")
         yield outside()
-        yield tampered(top, folder / "refused")
-        yield installed(top, folder / "jiqun")
-        yield answers(folder / "jiqun", folder / "home")
+        yield tampered(top, folder / "refused", python)
+        yield installed(top, folder / "jiqun", python)
+        yield answers(folder / "jiqun", folder / "home", python)
 
 
 def outside() -> Figures:
@@ -86,26 +99,26 @@ def outside() -> Figures:
             "routes_there": routes, "as_expected": here and not there and not routes}  # fmt: skip
 
 
-def tampered(top: Path, target: Path) -> Figures:
+def tampered(top: Path, target: Path, python: Path) -> Figures:
     """The control: one byte of one wheel, and a file that is on no list."""
     wheel = min((top / WHEELS).iterdir(), key=lambda path: path.stat().st_size)
     whole = wheel.read_bytes()
     wheel.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    changed = cut_off(f"sh {shlex.quote(str(top))}/install.sh {target}")
+    changed = cut_off(f"sh {shlex.quote(str(top))}/install.sh {target}", PYTHON=str(python))
     wheel.write_bytes(whole)
     (top / "program" / "more.py").write_text("print('more')")
-    more = cut_off(f"sh {shlex.quote(str(top))}/install.sh {target}")
+    more = cut_off(f"sh {shlex.quote(str(top))}/install.sh {target}", PYTHON=str(python))
     (top / "program" / "more.py").unlink()
     refused = [done.returncode == 2 for done in (changed, more)]
     return {"campaign": "control: a changed bundle", "refused": sum(refused), "of": len(refused),
             "left_behind": target.exists(), "as_expected": all(refused) and not target.exists()}  # fmt: skip
 
 
-def installed(top: Path, target: Path) -> Figures:
+def installed(top: Path, target: Path, python: Path) -> Figures:
     """Install, as its page says."""
     wheels = len(list((top / WHEELS).glob("*.whl")))
     start = time.perf_counter()
-    done = cut_off(f"sh {shlex.quote(str(top))}/install.sh {target}")
+    done = cut_off(f"sh {shlex.quote(str(top))}/install.sh {target}", PYTHON=str(python))
     took = round(time.perf_counter() - start)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file() and not path.is_symlink())
     return {"campaign": "installed without a network", "wheels": wheels, "seconds": took,
@@ -113,7 +126,7 @@ def installed(top: Path, target: Path) -> Figures:
             "as_expected": done.returncode == 0}  # fmt: skip
 
 
-def answers(target: Path, home: Path) -> Figures:
+def answers(target: Path, home: Path, own: Path) -> Figures:
     """Start it as nobody on a disk that is read-only, ask it, stop it."""
     home.mkdir()
     os.chown(home, NOBODY, NOBODY)
@@ -136,6 +149,7 @@ def answers(target: Path, home: Path) -> Figures:
         wait $server
         """,
         JIQUN_HOME=f"{home}/workspace",
+        LD_LIBRARY_PATH=str(own.parents[1] / "lib"),  # where that copy has its own library
         JIQUN_LOG_FORMAT="json",
         TMPDIR=f"{home}.tmp",
         MPLCONFIGDIR=f"{home}.tmp",

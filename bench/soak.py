@@ -88,6 +88,12 @@ CAMPAIGNS = (
         "are the controls.",
     ),
     Campaign(
+        "image",
+        "The image without Docker",
+        "The steps of the Dockerfile, run as they are written in layers that are thrown away; then its command as its "
+        "user on a disk that is read-only, its health check, and SIGTERM.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

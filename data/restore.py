@@ -66,7 +66,7 @@ def restore_backup(source: Path, home: Path, *, replace: bool = False) -> dict[s
     """
     check_embedded()
     compression = compression_of(source)
-    home = home.absolute()
+    home = home.resolve()  # beside the folder itself, where a link leads to it
     taken = home.exists() and any(home.iterdir())
     if taken and not replace:
         raise WorkspaceInUse(str(home))

@@ -34,20 +34,20 @@ Wheels = Callable[[Path, Path], None]
 """Puts wheels of the requirements in a file into a folder."""
 
 
-def bundle_name() -> str:
-    """Name of the bundle of this program for this machine, as ``jiqun-0.1.0-linux-x86_64-py311``."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+def bundle_name(root: Path = ROOT) -> str:
+    """Name of the bundle of a program for this machine, as ``jiqun-0.1.0-linux-x86_64-py311``."""
+    version = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     return f"jiqun-{version}-{sysconfig.get_platform()}-py{sys.version_info[0]}{sys.version_info[1]}"
 
 
-def program_files() -> Iterator[str]:
-    """What a server needs of this folder, by name."""
+def program_files(root: Path = ROOT) -> Iterator[str]:
+    """What a server needs of the program's folder, by name."""
     yield from FILES
     for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*")):
-            name = path.relative_to(ROOT).as_posix()
-            if path.is_file() and not any(part.startswith(LEFT_OUT) for part in path.relative_to(ROOT).parts):
-                yield name
+        for path in sorted((root / folder).rglob("*")):
+            inner = path.relative_to(root)
+            if path.is_file() and not any(part.startswith(LEFT_OUT) for part in inner.parts):
+                yield inner.as_posix()
 
 
 def pip_wheels(requirements: Path, folder: Path) -> None:
@@ -56,7 +56,7 @@ def pip_wheels(requirements: Path, folder: Path) -> None:
     subprocess.run([*command, "--wheel-dir", str(folder), "--requirement", str(requirements)], check=True)
 
 
-def write_bundle(output: Path, wheels: Wheels = pip_wheels, *, requirements: Path | None = None) -> None:
+def write_bundle(output: Path, wheels: Wheels = pip_wheels, *, root: Path = ROOT) -> None:
     """Write the bundle, whole or not at all.
 
     Parameters
@@ -65,8 +65,8 @@ def write_bundle(output: Path, wheels: Wheels = pip_wheels, *, requirements: Pat
         ``.tar.gz``.
     wheels : callable
         See ``Wheels``.
-    requirements : Path, optional
-        Another list of packages than the program's.
+    root : Path
+        Folder of the program.
 
     Raises
     ------
@@ -76,13 +76,11 @@ def write_bundle(output: Path, wheels: Wheels = pip_wheels, *, requirements: Pat
     check_fetched()
     font_files()
     with TemporaryDirectory(prefix="bundle-") as made:
-        top = Path(made) / bundle_name()
-        for name in program_files():
-            _copy(ROOT / name, top / PROGRAM / name)
-        if requirements is not None:
-            shutil.copyfile(requirements, top / PROGRAM / "requirements.txt")
+        top = Path(made) / bundle_name(root)
+        for name in program_files(root):
+            _copy(root / name, top / PROGRAM / name)
         for name, at in AT_THE_TOP.items():
-            _copy(ROOT / name, top / at)
+            _copy(root / name, top / at)
         (top / WHEELS).mkdir()
         wheels(top / PROGRAM / "requirements.txt", top / WHEELS)
         if sources := [path.name for path in (top / WHEELS).iterdir() if path.suffix != ".whl"]:

@@ -20,7 +20,16 @@ from data import restore as restore_module
 from data.backup import write_backup
 from data.backup_manifest import NAME, Entry, Manifest
 from data.dataset import Dataset
-from data.errors import BadBackup, FixedWorkspace, ImportBusy, StoreElsewhere, UnknownFormat, WorkspaceInUse
+from data.errors import (
+    BadBackup,
+    FixedWorkspace,
+    HeldElsewhere,
+    ImportBusy,
+    StoreElsewhere,
+    UnknownFormat,
+    WorkspaceInUse,
+)
+from data.exclusive import holding
 from data.restore import restore_backup
 from data.store import current_version, list_versions, open_version, undo, use_version
 from data.synthetic import synthesize, write_register
@@ -151,6 +160,18 @@ def test_an_import_at_work_is_not_torn_from_its_folder(
     assert os.listdir(tmp_path) == ["home"]
     before = restore_backup(backup, home, replace=True)["before"]
     assert sorted(os.listdir(tmp_path)) == sorted(["home", Path(before).name])
+
+
+def test_a_link_to_a_workspace_stays_and_two_restores_are_one_after_the_other(backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk" / "home").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "disk" / "home")
+    (tmp_path / "link" / "old").touch()
+    with holding(tmp_path / "disk" / ".home.restoring.lock"), pytest.raises(HeldElsewhere):
+        restore_backup(backup, tmp_path / "link", replace=True)
+    before = Path(restore_backup(backup, tmp_path / "link", replace=True)["before"])
+    assert (before.parent, (before / "old").exists()) == (tmp_path / "disk", True)
+    assert (tmp_path / "link").is_symlink()
+    assert current_version(tmp_path / "link") == "2"
 
 
 def test_where_it_cannot_be_done_is_said_beforehand(

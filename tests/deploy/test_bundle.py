@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.bundle import SUMS, bundle_name, program_files, write_bundle
+from deploy.bundle import FILES, SUMS, bundle_name, program_files, write_bundle
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="install.sh is for Linux")
 
@@ -24,11 +26,25 @@ def _one_wheel(requirements: Path, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bundle")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program of one line a folder, with the true ``install.sh``."""
+    folder = tmp_path_factory.mktemp("program")
+    for name in (*FILES, *(f"{one}/here.py" for one in ("geo", "data", "clusters", "views", "api", "tests"))):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    (folder / "deploy" / "secrets").mkdir(parents=True)
+    (folder / "deploy" / "secrets" / "password").touch()
+    for name in ("deploy/install.sh", "deploy/INSTALL.zh-CN.md", "pyproject.toml"):
+        (folder / name).write_bytes((ROOT / name).read_bytes())
     (folder / "requirements.txt").write_text("tiny==1.0\n")
-    write_bundle(folder / "b.tar.gz", _one_wheel, requirements=folder / "requirements.txt")
-    return folder / "b.tar.gz"
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("bundle") / "b.tar.gz"
+    write_bundle(output, _one_wheel, root=root)
+    return output
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +93,18 @@ def test_another_python_is_refused(top: Path, tmp_path: Path) -> None:
     assert (done.returncode, "Python 3.11" in done.stderr) == (2, True)
 
 
-def test_the_program_comes_with_libraries_and_without_tests_or_secrets(top: Path) -> None:
+def test_the_program_comes_with_libraries_and_without_tests_or_secrets(top: Path, root: Path) -> None:
     names = set(program_files())
     assert {"cli.py", "assets/package-lock.json", "assets/vendor/leaflet/dist/leaflet.js", "views/text/zh.toml",
             "data/reference/firms.csv", ".streamlit/config.toml", "deploy/jiqun.service"} <= names  # fmt: skip
-    assert not [
-        name for name in names if "__pycache__" in name or name.startswith(("tests/", "bench/", "deploy/secrets"))
-    ]
+    assert not [name for name in names if "__pycache__" in name or name.startswith(("tests/", "bench/"))]
+    assert not [name for name in program_files(root) if "secrets" in name or "tests" in name]
     listed = {line.split("  ")[1] for line in (top / SUMS).read_text("utf-8").splitlines()}
-    assert {f"program/{name}" for name in names} | {"install.sh", "INSTALL.zh-CN.md"} <= listed
+    own = {f"program/{name}" for name in program_files(root)}
+    assert listed == own | {"install.sh", "INSTALL.zh-CN.md", "wheelhouse/tiny-1.0-py3-none-any.whl"}
 
 
-def test_a_source_that_was_not_built_is_refused(tmp_path: Path) -> None:
+def test_a_source_that_was_not_built_is_refused(tmp_path: Path, root: Path) -> None:
     with pytest.raises(RuntimeError, match=r"one\.tar\.gz"):
-        write_bundle(tmp_path / "b.tar.gz", lambda _, folder: (folder / "one.tar.gz").touch())
+        write_bundle(tmp_path / "b.tar.gz", lambda _, folder: (folder / "one.tar.gz").touch(), root=root)
     assert not (tmp_path / "b.tar.gz").exists()

@@ -55,11 +55,12 @@ def test_images_are_plain_names_with_a_version() -> None:
         assert re.fullmatch(r"(postgis/)?[a-z]+(:\d[\w.-]*)?", service["image"]), name
 
 
-def test_only_the_proxy_is_published_and_it_alone_sees_both_networks() -> None:
+def test_only_the_proxy_is_published_and_the_database_sees_nobody_but_the_app() -> None:
     services: dict[str, dict[str, Any]] = COMPOSE["services"]
     assert [name for name, service in services.items() if "ports" in service] == ["nginx"]
     assert [name for name, service in services.items() if "outer" in service["networks"]] == ["nginx"]
-    assert COMPOSE["networks"]["inner"]["internal"] is True
+    assert services["postgis"]["networks"] == ["database"]
+    assert COMPOSE["networks"]["database"]["internal"] is True
 
 
 def test_the_app_has_a_disk_to_read_and_secrets_in_files() -> None:
