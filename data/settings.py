@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     role: str = ""
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
 
-    features_per_second: float = Field(default=20.0, ge=0, le=1e6)
+    features_per_second: float = Field(default=10.0, ge=0, le=1e6)
     tiles_per_second: float = Field(default=200.0, ge=0, le=1e6)
 
     @property
