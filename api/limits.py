@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.ogc.failing import failure
 from data.settings import settings
 
-MOST_BYTES = 8_192
+MOST_BYTES = 16_384
 MOST_BUCKETS = 20_000
 BURST_S = 10.0
 

@@ -13,6 +13,7 @@ MEASUREMENTS = (
     "delineation",
     "point_patterns",
     "tiles",
+    "features",
     "pages",
     "memory",
     "browser",

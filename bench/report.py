@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import browser, delineation, growth, importing, locate, memory, pages, point_patterns, tables, tiles
+from bench import (
+    browser,
+    delineation,
+    features,
+    growth,
+    importing,
+    locate,
+    memory,
+    pages,
+    point_patterns,
+    tables,
+    tiles,
+)
 from bench.results import Rows, Verdict, kept
 from bench.server import ROOT
 
@@ -24,7 +36,7 @@ FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
 `bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.point_patterns`,
-`bench.tiles`, `bench.pages`, `bench.memory` or
+`bench.tiles`, `bench.features`, `bench.pages`, `bench.memory` or
 `bench.browser`, then `python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head
 of each file says which. Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not
 installed is listed as not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95
@@ -144,6 +156,19 @@ def tiles_says(rows: Rows) -> Iterator[str]:
         )
 
 
+def features_says(rows: Rows) -> Iterator[str]:
+    """A window of firms."""
+    first, again = (
+        find(rows, case=f"{features.FIRMS:,} firms", what=features.WINDOW, asked=turn)
+        for turn in (features.FIRST, features.AGAIN)
+    )
+    if first and again:
+        yield (
+            f"With a million firms {features.WINDOW}, comes in {first['p50_ms']:.0f} ms; a client that holds the "
+            f"answer is told so in {again['p50_ms']:.0f} ms."
+        )
+
+
 def memory_says(rows: Rows) -> Iterator[str]:
     """Sessions above shared data."""
     one, ten = (
@@ -252,6 +277,14 @@ SECTIONS = (
          "tiles_per_s": "tiles/s", "page_runs_per_s": "page runs/s", "median_bytes": "bytes", "note": ""},
         tiles_says,
         tiles.verdicts,
+    ),
+    Section(
+        "Features from the running app",
+        "features",
+        {"case": "case", "what": "what", "asked": "asked", "p50_ms": "p50 ms", "p95_ms": "p95 ms",
+         "median_features": "features", "median_bytes": "bytes", "server_peak_mb": "server peak MB", "note": ""},
+        features_says,
+        features.verdicts,
     ),
     Section(
         "What the server works for a page",

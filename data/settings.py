@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     upload_mb: int = Field(default=400, ge=1)
     uploads_mb: int = Field(default=1_000, ge=1)
     upload_s: float = Field(default=600.0, gt=0)
-    features_per_second: float = Field(default=20.0, ge=0, le=1e6)
+    features_per_second: float = Field(default=10.0, ge=0, le=1e6)
     tiles_per_second: float = Field(default=200.0, ge=0, le=1e6)
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

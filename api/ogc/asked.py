@@ -21,7 +21,7 @@ MOST_SKIPPED = 10**9
 NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE = re.compile(r"\d{1,12}", re.ASCII)
 VERSION = r"^[0-9A-Za-z-]{1,40}(\.[0-9a-f]{8})?$"
-MOST_LETTERS = 200
+MOST_LETTERS = 120  # so that all filters of a collection at once fit into an address
 
 Box = tuple[float, float, float, float]
 """West, south, east, north; west is larger than east in a box across the antimeridian."""

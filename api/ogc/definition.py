@@ -57,7 +57,7 @@ def definition(server: str, base: str, titles: Mapping[str, tuple[str, str]]) ->
             "parameters": {name: _parameter(Items, name) for name in Items.model_fields},
             "schemas": _schemas(),
             "responses": {
-                f"Refused{status}": {"description": about, "content": {JSON: {"schema": _ref("Failure")}}}
+                f"Refused{status}": {"description": about, "content": _refusal(status)}
                 for status, about in REFUSALS.items()
             },
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -166,6 +166,12 @@ def _get(operation: str, summary: str, asked: type[Plain], answers: Mapping[str,
 
 def _refusals(*statuses: str) -> Json:
     return {status: {"$ref": f"#/components/responses/Refused{status}"} for status in sorted(set(statuses))}
+
+
+def _refusal(status: str) -> Json:
+    """An exception; a path that looks like an attempt on files never comes so far, and is refused in plain text."""
+    before = {"text/plain": {"schema": {"type": "string"}}} if status == "400" else {}
+    return {JSON: {"schema": _ref("Failure")}, **before}
 
 
 def _parameter(model: type[Plain], name: str) -> Json:

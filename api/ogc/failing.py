@@ -1,28 +1,22 @@
 """How a request that is not answered is told so: a JSON exception with a code and one sentence."""
 
+from http import HTTPStatus
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.ogc.records import Failure
 
-CODES = {
-    400: "InvalidParameterValue",
-    404: "NotFound",
-    405: "MethodNotAllowed",
-    406: "NotAcceptable",
-    410: "VersionChanged",
-    413: "ContentTooLarge",
-    414: "UriTooLong",
-    429: "TooManyRequests",
-    503: "DataUnavailable",
-}
+CODES = {400: "InvalidParameterValue", 410: "VersionChanged", 413: "ContentTooLarge", 414: "UriTooLong",
+         500: "InternalError", 503: "DataUnavailable"}  # fmt: skip
 JSON = "application/json"
 
 
 def failure(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
-    """The answer; nobody may keep it."""
-    body = Failure(code=CODES.get(status, "InternalError"), description=sentence).json_bytes()
+    """The answer; nobody may keep it. The code is the status in words where it has none of its own."""
+    code = CODES.get(status) or HTTPStatus(status).phrase.replace(" ", "")
+    body = Failure(code=code, description=sentence).json_bytes()
     return Response(body, status, {"Cache-Control": "private, no-store", **(headers or {})}, JSON)
 
 

@@ -79,11 +79,12 @@ def _members(features: Features, rows: NDArray[np.intp], collection: str, told: 
     columns = {str(each.column): _values(firm_column(some, each.column), each.kind) for each in PROPERTIES[collection]}
     columns |= {name: [value] * len(some) for name, value in told.model_dump().items()}
     if c.SYNTHETIC in some:  # a register marks its rows one by one
-        columns[c.SYNTHETIC] = [told.synthetic or value for value in _values(some[c.SYNTHETIC], "boolean")]
-    properties = (dict(zip(columns, one, strict=True)) for one in zip(*columns.values(), strict=True))
+        own = _values(some[c.SYNTHETIC], "boolean")
+        columns[c.SYNTHETIC] = [told.synthetic if value is None else value for value in own]
+    properties = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
     return [
-        f'{{"type":"Feature","id":{_json(str(own))},"geometry":{place},"properties":{_json(said)}}}'
-        for own, place, said in zip(some.index, features.places.geojson(rows), properties, strict=True)
+        f'{{"type":"Feature","id":{_json(str(one))},"geometry":{place},"properties":{_json(said)}}}'
+        for one, place, said in zip(some.index, features.places.geojson(rows), properties, strict=True)
     ]
 
 

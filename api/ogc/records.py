@@ -28,6 +28,7 @@ class Link(Record):
     rel: str
     type: str
     title: str | None = None
+    templated: bool | None = None
 
 
 class Landing(Record):

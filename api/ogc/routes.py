@@ -52,12 +52,14 @@ from api.ogc.records import (
     Temporal,
 )
 from api.ogc.tables import Said, features_of
+from api.tiles import MVT_TYPE
 from clusters.release import visible_dataset
 from clusters.roles import Viewer
 from data.dataset import Dataset
 from data.errors import UnknownVersion
 
 FORMAT = 1  # counts up when an answer of the same data comes to look different
+TILES = "/tiles/firms/{z}/{x}/{y}"
 VARY = "Accept, Authorization, Cookie"
 
 T = TypeVar("T")
@@ -119,10 +121,10 @@ class _Service:
             Link(href=f"{base}/conformance", rel="conformance", type=JSON, title="Conformance"),
             Link(href=f"{base}/collections", rel="data", type=JSON, title="Collections"),
             *(
-                Link(href=f"{server}/tiles/firms/{{z}}/{{x}}/{{y}}.{end}", rel="item", type=kind, title=title)
+                Link(href=f"{server}{TILES}.{end}", rel="related", type=kind, title=title, templated=True)
                 for end, kind, title in (
                     ("png", "image/png", "Firms counted in squares: tiles (XYZ, Web Mercator)"),
-                    ("pbf", "application/vnd.mapbox-vector-tile", "Firms as points: vector tiles (XYZ, Web Mercator)"),
+                    ("pbf", MVT_TYPE, "Firms as points: vector tiles (XYZ, Web Mercator)"),
                 )
             ),
         ]

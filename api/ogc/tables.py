@@ -225,11 +225,16 @@ def _revenue(dataset: Dataset, some: pd.DataFrame, rows: NDArray[np.intp], year:
     if year is None:
         return {name: pd.Series(None, some.index, object) for name in (c.REVENUE_CNY, *names)}
     mine = observations_of(dataset, rows, year=year)
-    by = mine.assign(**{c.FIRM_ID: mine[c.FIRM_ID].astype(object)}).groupby(c.FIRM_ID, sort=False)
-    first = by.first()
+    ids = mine[c.FIRM_ID]
+    if isinstance(ids.dtype, pd.CategoricalDtype):  # its codes are the row numbers
+        at = pd.Index(rows).get_indexer(ids.cat.codes)
+    else:
+        at = some.index.get_indexer(ids)
+    by = mine.drop(columns=c.FIRM_ID).groupby(at)
+    first, there = by.first(), range(len(some))
     told = {c.REVENUE_CNY: by[c.REVENUE_CNY].sum()}
     told |= {to: first[of] for to, of in zip(names, (c.SCOPE, c.STATUS, c.SOURCE), strict=True) if of in first}
-    return {name: values.astype(object).reindex(some.index) for name, values in told.items()}
+    return {name: values.astype(object).reindex(there).set_axis(some.index) for name, values in told.items()}
 
 
 # ---------------------------------------------------------------- columns

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import browser, delineation, growth, memory, pages, point_patterns, report, results, tables, tiles
+from bench import browser, delineation, features, growth, memory, pages, point_patterns, report, results, tables, tiles
 
 MACHINE = {"machine": "a machine"}
 
@@ -51,6 +51,13 @@ TABLES = {
             ("first", tiles.BUSY, 4.0, 8.0), ("again", tiles.BUSY, 2.0, 6.0), ("again", "3 busy readers", 9.0, 99.0),
         ]
     ],
+    "features": [
+        {"case": case, "what": features.WINDOW, "asked": turn, "p50_ms": p50, "p95_ms": 2 * p50}
+        for case, turn, p50 in [
+            ("bundled data", features.FIRST, 8.0), ("1,000,000 firms", features.FIRST, 96.0),
+            ("1,000,000 firms", features.AGAIN, 3.0),
+        ]
+    ],
     "delineation": [
         {"firms": 20_000, "job": delineation.BESIDE, "seconds": 1.0, "peak_mb": 200, "rand": 0.95,
          "revenue_moved": 0.031},
@@ -90,6 +97,10 @@ SAID = {
     "tiles": [
         "asked first: p95 with 1 busy reader against the idle median | at most 5 | 4 | met |",
         "| 6 | **missed** |",
+    ],
+    "features": [
+        "comes in 96 ms; a client that holds the answer is told so in 3 ms",
+        "| at most 10 | 12 | **missed** |",
     ],
     "delineation": [
         "at work for 20 s, and 500 MB at the peak, in 160,000 cells of 50 m",

@@ -63,7 +63,7 @@ def test_more_than_the_largest_page_gives_the_largest_page(asked: str, given_: i
         ("f", "", "'json'"),
         ("limit", "", "a whole number in digits"),
         ("bbox", "", "four numbers"),
-        ("name", "x" * 201, "200 characters"),
+        ("name", "x" * 121, "120 characters"),
         ("colour", "red", "unknown parameter 'colour'; expected one of: f, data, limit"),
         ("model_config", "x", "unknown parameter"),
         ("revenue_cny", "1", "unknown parameter"),

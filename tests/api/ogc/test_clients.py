@@ -139,7 +139,7 @@ def test_an_address_behind_the_proxy_is_limited(base: str) -> None:
     statuses: list[int] = []
 
     def ask() -> None:
-        for _ in range(45):
+        for _ in range(25):
             status, _, headers = asked(f"{base}/ogc/conformance", "*/*", **{"X-Forwarded-For": "203.0.113.77"})
             statuses.append(status)
             if status == 429:
@@ -150,6 +150,6 @@ def test_an_address_behind_the_proxy_is_limited(base: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert statuses.count(200) >= 200
+    assert statuses.count(200) >= 100
     assert set(statuses) == {200, 429}
     assert asked(f"{base}/ogc/conformance", "*/*")[0] == 200

@@ -28,6 +28,7 @@ from data.store import use_version
 from data.synthetic import synthesize, write_register
 from tests.api.conftest import Answer, ask
 from tests.api.ogc.conftest import pages, routes_of, told
+from tests.conftest import TRICKY
 from tests.register_files import import_register
 from views.feature_words import feature_labels, feature_words
 
@@ -160,6 +161,22 @@ def test_a_district_is_its_outline(of_sample: list[BaseRoute], dataset: Dataset)
 def test_an_id_with_a_slash_leads_to_its_firm(of_sample: list[BaseRoute]) -> None:
     one = told(ask(of_sample, "/ogc/collections/firms/items/01698.HK/TME"))
     assert one["links"][0]["href"] == f"http://localhost/ogc/collections/firms/items/{quote('01698.HK/TME', safe='')}"
+
+
+def test_a_name_is_data(dataset: Dataset) -> None:
+    names = [*TRICKY, "</script><script>alert(1)</script>", "{{7*7}}", "\t\x1b", None]
+    odd = pd.concat([dataset.firms] * 2).iloc[: len(names)].assign(**{c.NAME: names})
+    ids = [f"{number}/<&?#%" for number in range(len(names))]
+    hostile = replace(dataset, firms=odd.assign(**{c.FIRM_ID: ids}).set_axis(ids))
+    of = routes_of(hostile)
+    features = told(ask(of, "/ogc/collections/firms/items?limit=1000"))["features"]
+    assert [one["properties"]["name"] for one in features] == names
+    assert [one["id"] for one in features] == ids
+    one = told(ask(of, "/ogc/collections/firms/items?limit=1000&name=" + quote("=1+1")))
+    assert [each["properties"]["name"] for each in one["features"]] == ["=1+1"]
+    at = "/ogc/collections/firms/items/"
+    href = told(ask(of, at, path=f"{at}{ids[3]}"))["links"][0]["href"]  # as a server decodes it
+    assert href.endswith("/items/3%2F%3C%26%3F%23%25")
 
 
 # ---------------------------------------------------------------- what is selected
@@ -391,7 +408,7 @@ def test_the_public_address_goes_before_the_one_that_was_asked(
     try:
         landing = ask(of_sample, "/ogc/")
         assert links(landing, "self") == ["https://jiqun.example.cn/app/ogc/"]
-        assert links(landing, "item")[0] == "https://jiqun.example.cn/app/tiles/firms/{z}/{x}/{y}.png"
+        assert links(landing, "related")[0] == "https://jiqun.example.cn/app/tiles/firms/{z}/{x}/{y}.png"
         assert told(ask(of_sample, "/ogc/api"))["servers"] == [{"url": "https://jiqun.example.cn/app/ogc"}]
     finally:
         monkeypatch.undo()
