@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
 
+LOCAL = "local"
+
 
 class Settings(BaseSettings):
     """What an operator may set.
@@ -31,6 +33,9 @@ class Settings(BaseSettings):
     dominance : str
         A further rule for what may be released: ``2:90`` withholds a sum of which the 2 largest hold more than 90 %.
         Empty leaves the rules of fewer than 3 holdings and p % = 10.
+    engine : str
+        Where partitions of large files are worked on: ``local``, the threads of the process, or the address of a Dask
+        scheduler, ``tcp://host:8786`` or ``tls://host:8786``, which needs the packages of ``requirements-dask.txt``.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -43,6 +48,8 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")
     role: str = ""
     dominance: str = Field(default="", pattern=r"^([1-9]:[1-9]\d?(\.\d+)?)?$")
+
+    engine: str = Field(default=LOCAL, pattern=r"^(local|(tcp|tls)://[^\s/]+:\d{1,5})$")
 
     @property
     def is_local(self) -> bool:

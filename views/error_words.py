@@ -3,7 +3,7 @@
 from data.error_records import ErrorRecord
 from views.words import Words
 
-BY = {"RefusedFile": "reason", "UnusableMask": "reason", "BadValue": "what"}
+BY = {"RefusedFile": "reason", "UnusableMask": "reason", "UnusableEngine": "reason", "BadValue": "what"}
 """Errors whose words depend on one of their values: the reason, or the field that holds the bad value."""
 
 
