@@ -25,7 +25,7 @@ assets/vendor/.fetched: assets/package.json assets/package-lock.json assets/requ
 
 install-dev: install $(VENV)/.installed-dev assets/tests/node_modules/.package-lock.json
 
-$(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.txt requirements-dask.txt | $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

@@ -60,6 +60,9 @@ DEFAULT_PLAN = "shenzhen-digital-economy-2021-2023"
 YEARS_AHEAD = 3
 """A gap is closed within these years where the plan has ended."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
@@ -75,6 +78,9 @@ Kind = Annotated[str | None, typer.Option(help="firms, observations, parks, boun
 Datum = Annotated[str, typer.Option(help="auto, wgs84, cgcs2000, gcj02, bd09 or an EPSG code.")]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="What the columns mean, as TOML.")]
 FigureYear = Annotated[int | None, typer.Option("--year", help="Year of figures that name none.")]
+Region = Annotated[
+    str | None, typer.Option(help="Counties of this city, province or China (100000) by 6-digit code; else the city's.")
+]
 Output = Annotated[Path, typer.Option("-o", "--output", help="File to write.")]
 
 
@@ -341,11 +347,22 @@ def report(
 @app.command()
 def synthesize(
     firms: Annotated[int, typer.Option(help="How many firms.")],
-    output: Output,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, or a folder with --partitions.")],
     seed: Annotated[int, typer.Option(help="The same number and seed give the same register.")] = 0,
+    partitions: Annotated[
+        int | None, typer.Option(help="Write so many Parquet files into a folder, one in memory at a time.")
+    ] = None,
+    region: Region = None,
     as_json: Json = False,
+    lang: Lang = "zh",
 ) -> None:
     """A made-up register in the shape of the reference data, marked synthetic in every row; parquet or csv."""
+    t = _words(lang)
+    if partitions is not None:
+        _write_partitions(output, firms, seed, partitions, region, as_json)
+        return
+    if region is not None:
+        _stop(t("cli.region_needs_partitions"))
     from data.synthetic import synthesize as made_up
     from data.synthetic import write_register
 
@@ -353,6 +370,19 @@ def synthesize(
     with replacing_path(output) as path:
         write_register(register, path)
     _report({"file": str(output), "rows": len(register), "seed": seed, "synthetic": True}, as_json)
+
+
+def _write_partitions(folder: Path, firms: int, seed: int, partitions: int, region: str | None, as_json: bool) -> None:
+    """A made-up register in a folder."""
+    from data.synthetic_parts import write_parts
+    from geo.boundaries import load_region
+
+    written = write_parts(
+        folder, firms, seed, load_reference(), parts=partitions, engine=settings().engine,
+        region=None if region is None else load_region(region), progress=_told_on_terminal(),
+    )  # fmt: skip
+    told = {"folder": str(folder), "files": partitions, "rows": firms, "bytes": written}
+    _report({**told, "seed": seed, "synthetic": True}, as_json)
 
 
 @app.command()
@@ -482,13 +512,29 @@ def audit(
 
 @app.command()
 def locate(
-    file: Annotated[Path, typer.Argument(help="Parquet file with a longitude and a latitude, WGS84.")],
-    output: Output,
+    file: Annotated[
+        Path, typer.Argument(help="Parquet file with a longitude and a latitude, WGS84, or a folder of such files.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, or a folder for a folder.")],
     lon: Annotated[str, typer.Option(help="Column with the longitude.")] = c.LON,
     lat: Annotated[str, typer.Option(help="Column with the latitude.")] = c.LAT,
     as_json: Json = False,
 ) -> None:
-    """The same rows with district_id (null outside) and park_ids (parks within 500 m)."""
+    """The same rows with district_id (null outside) and park_ids (parks within 500 m).
+
+    Of a folder every file becomes one, by JIQUN_ENGINE; started again, it goes on where it stopped.
+    """
+    if file.is_dir():
+        from data.locating_folder import locate_folder
+        from data.outlines import outlines_of
+
+        city = load_reference()
+        told = locate_folder(
+            file, output, outlines_of(city.districts, city.parks), lon=lon, lat=lat, engine=settings().engine,
+            progress=_told_on_terminal(),
+        )  # fmt: skip
+        _report({"folder": str(output), **told}, as_json)
+        return
     from data.locating import locate_file
 
     with replacing_path(output) as path:
@@ -519,6 +565,41 @@ def restore(
     from data.restore import restore_backup
 
     _report(restore_backup(file, settings().home, replace=replace), as_json)
+
+
+@app.command()
+def totals(
+    register: Annotated[Path, typer.Argument(help="Folder of Parquet files, or one file: firm_id, lon, lat, revenue.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write area × subsector × year here: parquet, csv or xlsx.")
+    ] = None,
+    region: Region = None,
+    year: Annotated[int | None, typer.Option(help="Year of the totals that are told; the latest.")] = None,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """Firms and revenue by area, subsector and year of a register of any size, counted where the points lie.
+
+    The work is shared out by partitions, by JIQUN_ENGINE. These are your own files: no figure is withheld.
+    """
+    t = _words(lang)
+    from data.exporting import write_table
+    from data.outlines import outlines_of
+    from data.partition_cube import count_partitions
+    from data.partitions import partitions_of
+    from geo.boundaries import load_region
+    from views.totals_text import totals_document, totals_text
+
+    areas = load_reference().districts if region is None else load_region(region)
+    partitions = partitions_of(register)
+    counted = count_partitions(partitions, outlines_of(areas), engine=settings().engine, progress=_told_on_terminal())
+    years = sorted(int(one) for one in counted.cube[c.YEAR].unique())
+    if not years or year not in (None, *years):
+        raise UnknownChoice("year", year, years)
+    if output is not None:
+        write_table(counted.cube, output, {c.SYNTHETIC: counted.synthetic})
+    document = totals_document(counted, areas[c.NAME], partitions=len(partitions), year=year or years[-1])
+    print(json.dumps(document, ensure_ascii=False, indent=1) if as_json else totals_text(document, t))
 
 
 @app.command()
@@ -648,7 +729,10 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
     try:
-        sys.exit(app(standalone_mode=False) if sys.argv[1:] else app())
+        code = app(standalone_mode=False) if sys.argv[1:] else app()
+        if code == INTERRUPTED:  # Typer has taken Ctrl-C and says nothing
+            print("\n" + words(_language_asked())("cli.stopped"), file=sys.stderr)
+        sys.exit(code)
     except typer.TyperException as error:  # a verb, option or value that Typer does not know
         _stop(" ".join(getattr(error, "format_message", error.__str__)().split()))
     except (ValueError, OSError) as error:

@@ -94,6 +94,13 @@ CAMPAIGNS = (
         "user on a disk that is read-only, its health check, and SIGTERM.",
     ),
     Campaign(
+        "scale",
+        "Cluster",
+        "Ten million firms counted on the threads of one process and on two workers, one of which is killed with "
+        "partitions in hand: is every count the same to the last bit, and every located file to the byte? A partition "
+        "left out, a yuan more and sums of floats are the controls.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

@@ -14,7 +14,7 @@ knows the largest part. Such a cell also has the spread of its firms, by which a
 without such firms there is no such column.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import get_args
 
 import numpy as np
@@ -51,7 +51,7 @@ def build_cube(dataset: Dataset) -> pd.DataFrame:
     parts = firm_parts(dataset.firms)
     observed = observed_parts(dataset, parts)
     facts = _facts(parts.firms, observed)
-    return pd.concat([_cells(parts, observed, facts, place) for place in get_args(Place)], ignore_index=True)
+    return pd.concat([count_cells(parts, observed, facts, place) for place in get_args(Place)], ignore_index=True)
 
 
 @once_per_dataset
@@ -181,31 +181,91 @@ def _first(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.asarray(at[numbers] == np.arange(len(numbers)), bool)
 
 
-def _cells(
+def count_cells(
     parts: FirmParts, observed: Observed, facts: Mapping[str, NDArray[np.int64] | NDArray[np.bool_]], place: Place
 ) -> pd.DataFrame:
-    """One row a cell: observations are numbered by cell, sorted once, and each run is reduced exactly."""
+    """Cells of some observations under one reading of place: the one kernel of versions and of partitions.
+
+    Parameters
+    ----------
+    parts : FirmParts
+    observed : Observed
+        Of the parts.
+    facts : mapping of str to ndarray
+        What each observation adds to its cell; ``firms`` and ``total_cny`` must be there.
+    place : 'registered' or 'operating'
+
+    Returns
+    -------
+    DataFrame
+        place, district_id, subsector_id, spread (when anybody is split), year, firms, total_cny, top_firm_id, top1_cny
+        and the other facts, in ascending order of the keys.
+    """
     firms = parts.firms
     groups = number_cells({c.DISTRICT_ID: firm_districts(firms, place), **parts.keys()})
     when, years = pd.factorize(observed.year, sort=True)
     number = groups.number[observed.firm] * len(years) + when
-    order = in_order(number, groups.size * len(years))
+    order = in_order(number, groups.size * len(years))  # sorted once, and each run is reduced exactly
     number, firm, revenue = number[order], observed.firm[order], observed.revenue[order]
     starts = runs(number)
-    largest = reduce_runs(np.maximum, revenue, starts)
-    top = np.flatnonzero(revenue == np.repeat(largest, np.diff(np.append(starts, len(number)))))
-    top_ids = pd.Series(firms.index[firm[top]]).groupby(np.searchsorted(starts, top, side="right")).min()
+    top, largest = _largest(revenue, starts, lambda rows: firms.index[firm[rows]].to_numpy(object))
     sums = {name: reduce_runs(np.add, fact[order].astype(np.int64), starts) for name, fact in facts.items()}
     cell, year = np.divmod(number[starts], max(len(years), 1))
-    return pd.DataFrame(
-        {
-            c.PLACE: place,
-            **groups.names(cell),
-            c.YEAR: np.asarray(years, np.int64)[year],
-            c.FIRMS: sums.pop(c.FIRMS),
-            c.TOTAL_CNY: sums.pop(c.TOTAL_CNY),
-            c.TOP_FIRM_ID: top_ids.to_numpy(object),
-            c.TOP1_CNY: largest,
-            **sums,
-        }
-    )
+    return _table({c.PLACE: place, **groups.names(cell), c.YEAR: np.asarray(years, np.int64)[year]}, sums, top, largest)
+
+
+def add_cubes(cubes: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One cube of the cubes of parts of a register, each firm in one of them.
+
+    Sums and maxima of whole numbers, the lowest id of equally large firms: neither the order of the cubes nor how the
+    rows were shared out among them can be seen in the result.
+
+    Parameters
+    ----------
+    cubes : sequence of DataFrame
+        One or more, as `count_cells` gives them.
+
+    Examples
+    --------
+    >>> cube = pd.DataFrame({"place": "registered", "district_id": ["X", "Y"], "subsector_id": ["S01", None],
+    ...                      "year": 2021, "firms": [2, 1], "total_cny": [9, 5], "top_firm_id": ["b", "c"],
+    ...                      "top1_cny": [5, 5]})
+    >>> more = cube[:1].assign(top_firm_id="a", total_cny=6)
+    >>> add_cubes([cube, more])[["district_id", "firms", "total_cny", "top_firm_id"]].to_numpy().tolist()
+    [['X', 4, 15, 'a'], ['Y', 1, 5, 'c']]
+    """
+    rows = pd.concat(cubes, ignore_index=True)
+    keys = [name for name in (c.PLACE, c.DISTRICT_ID, c.SUBSECTOR_ID, c.SPREAD, c.YEAR) if name in rows]
+    groups = number_cells({name: rows[name] for name in keys})
+    order = in_order(groups.number, groups.size)
+    number, ids = groups.number[order], rows[c.TOP_FIRM_ID].to_numpy(object)[order]
+    starts = runs(number)
+    top, largest = _largest(rows[c.TOP1_CNY].to_numpy(np.int64)[order], starts, lambda some: ids[some])
+    added = [str(name) for name in rows if name not in (*keys, c.TOP_FIRM_ID, c.TOP1_CNY)]
+    sums = {name: reduce_runs(np.add, rows[name].to_numpy(np.int64)[order], starts) for name in added}
+    names = groups.names(number[starts])
+    return _table({**names, c.YEAR: names[c.YEAR].astype(np.int64)}, sums, top, largest)
+
+
+def _largest(
+    values: NDArray[np.int64], starts: NDArray[np.int64], ids: Callable[[NDArray[np.intp]], NDArray[np.object_]]
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Of each run the largest value and the lowest id that has it."""
+    largest = reduce_runs(np.maximum, values, starts)
+    rows = np.flatnonzero(values == np.repeat(largest, np.diff(np.append(starts, len(values)))))
+    first = runs(np.searchsorted(starts, rows, side="right"))
+    lowest = np.asarray(ids(rows[first]), object)
+    for run in np.flatnonzero(np.diff(first, append=len(rows)) > 1):  # few are equally large
+        lowest[run] = min(ids(rows[first[run] : first[run + 1] if run + 1 < len(first) else len(rows)]))
+    return lowest, largest
+
+
+def _table(
+    keys: Mapping[str, object],
+    sums: dict[str, NDArray[np.int64]],
+    top: NDArray[np.object_],
+    largest: NDArray[np.int64],
+) -> pd.DataFrame:
+    """Columns in the order of a cube."""
+    columns: dict[str, object] = {**keys, c.FIRMS: sums.pop(c.FIRMS), c.TOTAL_CNY: sums.pop(c.TOTAL_CNY)}
+    return pd.DataFrame({**columns, c.TOP_FIRM_ID: top, c.TOP1_CNY: largest, **sums})

@@ -31,6 +31,8 @@ DataError
 ├── WorkerDied        the process of an import ended before its work did
 ├── WorkerFailed      the work of an import met what nobody foresaw
 ├── NotNoted          a line could not be added to the audit log
+├── PartitionFailed   the work on a part of a large file failed
+├── UnusableEngine    the cluster that the work should run on cannot do it
 └── BadSetting        a JIQUN_ variable of the environment holds what it cannot mean
 """
 
@@ -309,6 +311,30 @@ class WorkerFailed(DataError):
     def __init__(self, stage: str, log: str) -> None:
         self.stage, self.log = stage, log
         super().__init__(f"the work failed at {stage!r}; the operator finds the reason in {log}")
+
+
+class PartitionFailed(DataError):
+    """The work on a part of a large file failed; the other parts are as far as they were."""
+
+    def __init__(self, partition: str, problem: str) -> None:
+        self.partition, self.problem = partition, problem
+        super().__init__(f"partition {partition}: {problem}")
+
+
+class UnusableEngine(DataError):
+    """The cluster cannot do the work; ``reason`` is a code, ``error.UnusableEngine.<reason>`` of the words."""
+
+    def __init__(self, address: str, reason: str, *, problem: str = "", worker: str = "") -> None:
+        self.address, self.reason, self.problem, self.worker = address, reason, problem, worker
+        why = {
+            "not_installed": "needs the packages of requirements-dask.txt",
+            "unreachable": "cannot be reached; see whether a scheduler listens there, or unset JIQUN_ENGINE",
+            "no_workers": "has no worker; start some, or unset JIQUN_ENGINE",
+            "lost": "was lost while it worked; start again, what is finished stays",
+            "no_program": "has a worker that does not find the program; start workers in the program's folder",
+            "other_program": f"has a worker {worker} with another version of the program; bring it to this one",
+        }[reason]
+        super().__init__(f"JIQUN_ENGINE {address} {why}{f' ({problem})' if problem else ''}")
 
 
 class BadSetting(DataError):

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from data import columns as c
 from data.dataset import Dataset
 from data.errors import BadTable
-from geo.crs import metric_crs
-from geo.locate import locate_areas
+from data.outlines import Places, outlines_of, places_of
 from geo.near import sites_within
 
 NEAR_M = 500.0
 BATCH_ROWS = 500_000
+STAMP = b"jiqun.located"
 
 
 def locate_file(source: Path, target: Path, dataset: Dataset, *, lon: str = c.LON, lat: str = c.LAT) -> dict[str, int]:
@@ -48,13 +48,22 @@ def locate_file(source: Path, target: Path, dataset: Dataset, *, lon: str = c.LO
     BadTable
         When the file is not Parquet or the columns are missing or hold no numbers.
     """
+    return copy_located(source, target, places_of(outlines_of(dataset.districts, dataset.parks)), lon=lon, lat=lat)
+
+
+def copy_located(
+    source: Path, target: Path, places: Places, *, lon: str, lat: str, stamp: bytes | None = None
+) -> dict[str, int]:
+    """`locate_file` with places that are ready; a stamp is kept in the file's metadata under `STAMP`."""
     try:
         with source.open("rb") as opened, pq.ParquetFile(opened) as file:
             schema = _schema(file.schema_arrow, source.name, (lon, lat))
+            if stamp is not None:
+                schema = schema.with_metadata({**(schema.metadata or {}), STAMP: stamp})
             told = {"rows": 0, "located": 0, "near_parks": 0}
             with pq.ParquetWriter(target, schema, compression="zstd") as writer:
                 for batch in file.iter_batches(BATCH_ROWS):
-                    located, counts = _located(batch, dataset, lon, lat)
+                    located, counts = _located(batch, places, lon, lat)
                     writer.write_batch(located.select(schema.names).cast(schema))
                     told = {key: told[key] + counts[key] for key in told}
             return told
@@ -72,12 +81,11 @@ def _schema(given: pa.Schema, name: str, needed: tuple[str, str]) -> pa.Schema:
     return pa.schema([*kept, *added], metadata=given.metadata)
 
 
-def _located(batch: pa.RecordBatch, dataset: Dataset, lon: str, lat: str) -> tuple[pa.RecordBatch, dict[str, int]]:
-    x, y = _degrees(batch.column(lon)), _degrees(batch.column(lat))
-    districts = pa.array(locate_areas(x, y, dataset.districts), pa.string())
-    parks = dataset.parks
-    crs = metric_crs(float(np.mean(dataset.districts.total_bounds[[0, 2]])))
-    points, sites = sites_within(x, y, parks[c.LON], parks[c.LAT], within_m=NEAR_M, crs=crs)
+def _located(batch: pa.RecordBatch, places: Places, lon: str, lat: str) -> tuple[pa.RecordBatch, dict[str, int]]:
+    x, y = degrees(batch.column(lon)), degrees(batch.column(lat))
+    districts = pa.array(places.names[places.index.locate(x, y)], pa.string())
+    parks = places.parks
+    points, sites = sites_within(x, y, parks[c.LON], parks[c.LAT], within_m=NEAR_M, crs=places.crs)
     offsets = np.searchsorted(points, np.arange(len(x) + 1)).astype(np.int32)
     park_ids = pa.ListArray.from_arrays(offsets, pa.array(parks[c.PARK_ID].to_numpy(object)[sites], pa.string()))
     kept = [name for name in batch.schema.names if name not in (c.DISTRICT_ID, c.PARK_IDS)]
@@ -91,6 +99,7 @@ def _located(batch: pa.RecordBatch, dataset: Dataset, lon: str, lat: str) -> tup
     return table, counts
 
 
-def _degrees(column: pa.Array) -> NDArray[np.float64]:
+def degrees(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float64]:
+    """Degrees as numbers; NaN where there is none."""
     numbers = pc.fill_null(pc.cast(column, pa.float64()), float("nan"))
-    return np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64)
+    return np.asarray(numbers, np.float64)

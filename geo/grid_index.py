@@ -143,7 +143,7 @@ class AreaIndex:
         x, y = self._positions(lon, lat)
         codes = np.empty(len(x), dtype=np.int32)
         if compiled is None:
-            compiled = len(x) >= _WORTH_COMPILING and find_spec("numba") is not None
+            compiled = worth_compiling(len(x))
         if compiled:
             from geo.grid_kernel import compiled_owners
 
@@ -234,6 +234,11 @@ class AreaIndex:
         crosses = (level & ((here > 0) != left_at_corner)) ^ (upright & (left_at_corner != self.table.side_left[side]))
         at_an_end = ((y == ay) | (y == by)) & (np.minimum(ax, bx) <= x) & (x <= np.maximum(ax, bx))
         return crosses, (here_unsure & (level | at_an_end)) | (turn_unsure & (level | upright))
+
+
+def worth_compiling(points: int) -> bool:
+    """Whether numba is there and so many points, asked for at once or in turns, are worth its start."""
+    return points >= _WORTH_COMPILING and find_spec("numba") is not None
 
 
 class _Walked(NamedTuple):

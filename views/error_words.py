@@ -3,7 +3,13 @@
 from data.error_records import ErrorRecord
 from views.words import Words
 
-BY = {"RefusedFile": "reason", "UnusableMask": "reason", "BadBackup": "reason", "BadValue": "what"}
+BY = {
+    "RefusedFile": "reason",
+    "UnusableMask": "reason",
+    "BadBackup": "reason",
+    "BadValue": "what",
+    "UnusableEngine": "reason",
+}
 """Errors whose words depend on one of their values: the reason, or the field that holds the bad value."""
 
 

@@ -12,7 +12,9 @@ def test_the_page_is_what_the_kept_tables_give() -> None:
 
 
 def test_every_kept_table_has_its_section() -> None:
-    assert {path.stem for path in results.FOLDER.glob("*.csv")} <= {section.name for section in report.SECTIONS}
+    of_its_own = {"scale"}  # docs/scale.md
+    known = {section.name for section in report.SECTIONS} | of_its_own
+    assert {path.stem for path in results.FOLDER.glob("*.csv")} <= known
 
 
 def test_a_target_is_met_from_its_side() -> None:

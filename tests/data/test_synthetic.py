@@ -160,7 +160,7 @@ def test_another_suffix_is_refused(register: pd.DataFrame, tmp_path: Path) -> No
 def test_points_that_will_not_fall_inside_stand_on_their_spot(
     register: pd.DataFrame, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(synthetic, "locate_areas", lambda lon, *_: np.full(len(lon), None, dtype=object))
+    monkeypatch.setattr(synthetic.AreaIndex, "locate", lambda _, lon, lat: np.full(len(lon), -1, dtype=np.int32))
     made = synthesize(200, 1, dataset)
     spots = calibrate(dataset).spots.set_index(c.PLACE_ID)
     np.testing.assert_allclose(made[c.LON], spots[c.LON][made[c.PLACE_ID]], atol=1e-6)
