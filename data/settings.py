@@ -128,7 +128,6 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_s: float = Field(default=0.0, ge=0, le=600)
     stop_s: float = Field(default=60.0, ge=0, le=3600)
-
     engine: str = Field(default=LOCAL, pattern=r"^(local|(tcp|tls)://[^\s/]+:\d{1,5})$")
 
     @property
