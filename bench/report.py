@@ -17,6 +17,7 @@ from bench import (
     memory,
     pages,
     point_patterns,
+    sessions_soak,
     tables,
     tiles,
 )
@@ -35,12 +36,11 @@ tuned. Registers are synthetic (`cli.py synthesize`). A target that was not reac
 FOOT = """## How to measure again
 
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
-`bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.point_patterns`,
-`bench.tiles`, `bench.features`, `bench.pages`, `bench.memory` or
-`bench.browser`, then `python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head
-of each file says which. Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not
-installed is listed as not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95
-came out at 3.9 to 5.1 in the run before the one that is kept.
+`bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.point_patterns`, `bench.tiles`,
+`bench.features`, `bench.pages`, `bench.memory`, `bench.sessions_soak` or `bench.browser`, then
+`python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head of each file says which. Keep the machine quiet meanwhile: the load
+is in the line below each table. A peer that is not installed is listed as not run. What stands near a bound may cross
+it in another run: the four ratios of a tile's p95 came out at 3.9 to 5.1 in the run before the one that is kept.
 """
 
 
@@ -219,6 +219,17 @@ def pages_says(rows: Rows) -> Iterator[str]:
     )
 
 
+def sessions_says(rows: Rows) -> Iterator[str]:
+    """A filter in a crowd."""
+    for row in rows:
+        yield (
+            f"While {row['sessions']} readers use {row['firms']:,} firms at the same time, each with "
+            f"{row['think_s']:g} s of looking between two clicks, a change of a filter takes "
+            f"{row['change_p50_s']:.2f} s (median), {row['change_p95_s']:.2f} s (95 %), {row['change_max_s']:.2f} s at "
+            f"most; {row['runs_per_s']} pages run a second, and {row['errors']} of {row['page_runs']:,} failed."
+        )
+
+
 SECTIONS = (
     Section(
         "Which district, which parks",
@@ -301,6 +312,16 @@ SECTIONS = (
         {"firms": "firms", "state": "state", "rss_mb": "RSS MB", "own_mb": "own MB"},
         memory_says,
         memory.verdicts,
+    ),
+    Section(
+        "Many readers at once",
+        "sessions_soak",
+        {"firms": "firms", "sessions": "sessions", "seconds": "s", "page_runs": "page runs", "errors": "errors",
+         "change_p50_s": "filter, median s", "change_p95_s": "filter, p95 s", "change_max_s": "filter, most s",
+         "opening_p95_s": "opening, p95 s", "tile_p95_s": "tile, p95 s", "rss_start_mb": "RSS MB, start",
+         "rss_most_mb": "most", "rss_end_mb": "end", "rss_after_mb": "all gone"},
+        sessions_says,
+        sessions_soak.verdicts,
     ),
     Section(
         "When the reader sees the map",

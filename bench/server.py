@@ -17,13 +17,15 @@ PATIENCE_S = 180.0
 
 
 @contextmanager
-def served(command: Sequence[str], **environment: str) -> Iterator[tuple[str, int]]:
+def served(command: Sequence[str], port: int = 0, **environment: str) -> Iterator[tuple[str, int]]:
     """Address and process id of a server while it runs.
 
     Parameters
     ----------
     command : sequence of str
         What follows ``python``; ``{port}`` stands for the port.
+    port : int
+        Port to answer on; a free one when left out.
     environment : str
         Variables beside those of this process.
 
@@ -32,7 +34,7 @@ def served(command: Sequence[str], **environment: str) -> Iterator[tuple[str, in
     RuntimeError
         When it ends by itself or does not answer.
     """
-    port = free_port()
+    port = port or free_port()
     line = [sys.executable, *(part.replace("{port}", str(port)) for part in command)]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", **environment}
     with (

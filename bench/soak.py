@@ -101,6 +101,19 @@ CAMPAIGNS = (
         "left out, a yuan more and sums of floats are the controls.",
     ),
     Campaign(
+        "sessions",
+        "Fifty readers at once",
+        "WebSocket clients with a million firms for ten minutes: does any page, tile or connection fail, and does "
+        "memory settle? A server with fewer places than readers and one that is killed meanwhile are the controls.",
+    ),
+    Campaign(
+        "crash",
+        "The app killed at work",
+        "kill -9 of the app while readers read and files come in, and a new start, over and over: is every version "
+        "that was told of still there and whole, does the app start, is no half import seen? A door that tells of "
+        "imports before they are kept is the control.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

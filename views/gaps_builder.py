@@ -24,6 +24,7 @@ PAGE = "gaps"
 KINDS = ("attract", "move", "grow")
 MOST_LISTED, MOST_FOUND = 50, 20
 UNDO, REFUSED, EDITED = "lab_undo", "lab_refused", "lab_edited"
+MOST_UNDONE = 50
 
 
 def show_builder(city: Board, played: Played, t: Words) -> None:
@@ -78,7 +79,9 @@ def write(text: str) -> None:
     """Put a scenario into the address; the one before may be taken back."""
     before = state.current().gaps.scenario
     if text != before:
-        st.session_state.setdefault(UNDO, []).append(before)
+        stack = st.session_state.setdefault(UNDO, [])
+        stack.append(before)
+        del stack[:-MOST_UNDONE]
         state.choose_on(PAGE, scenario=text)
     st.session_state.pop(REFUSED, None)
     st.session_state.pop(EDITED, None)

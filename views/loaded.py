@@ -1,9 +1,15 @@
 """What this run shows: a version of the data, a text of the plan, boards and words, each loaded once for all sessions.
 
 They follow what the selection holds to. Data come as the reader may see them. What is shared is changed by nobody.
+
+What is kept of a version, such as its boards, holds the version itself. So the caches of all pages are emptied when one
+version more than ``MOST_VERSIONS`` is asked for: an old one is let go after a few imports, and a reader who walks
+through all versions there ever were does not fill the memory.
 """
 
 import logging
+import threading
+from collections import OrderedDict
 from pathlib import Path
 
 import streamlit as st
@@ -25,7 +31,11 @@ from views.words import LANGUAGES, Language, Words, words
 
 PLAN_ID = "shenzhen-digital-economy-2021-2023"
 
+MOST_VERSIONS = 3
+
 log = logging.getLogger(__name__)
+_versions: OrderedDict[str, None] = OrderedDict()
+_door = threading.Lock()
 
 
 def viewer() -> Viewer:
@@ -45,9 +55,24 @@ def dataset_of(version: str) -> Dataset:
     """A version of the data, or the current one for no version, as this reader may see it."""
     reader = viewer()
     if is_visible(reader):
-        return visible_dataset(reader, version=version)
-    with st.spinner(words(language_hint())("data.releasing"), show_time=True):
-        return visible_dataset(reader, version=version)
+        found = visible_dataset(reader, version=version)
+    else:
+        with st.spinner(words(language_hint())("data.releasing"), show_time=True):
+            found = visible_dataset(reader, version=version)
+    _keep_few(found.version)
+    return found
+
+
+def _keep_few(version: str) -> None:
+    """Empty the caches when more versions are looked at than shall be held."""
+    with _door:
+        _versions[version] = None
+        _versions.move_to_end(version)
+        if len(_versions) <= MOST_VERSIONS:
+            return
+        _versions.clear()
+        _versions[version] = None
+    st.cache_resource.clear()
 
 
 def plan() -> Plan:
