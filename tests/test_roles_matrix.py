@@ -108,8 +108,8 @@ def served(
     log = tmp_path_factory.mktemp("matrix") / "log.txt"
     server = Server(["-m", "cli", "serve", "--port"], log, secret_home, **provider.settings())
     yield Served(server.base, provider)
-    assert server.tracebacks() == []
     server.stop()
+    assert server.tracebacks() == []
 
 
 class Sight:
