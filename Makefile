@@ -44,6 +44,8 @@ lint: install-dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
+# what Python has compiled is kept, whatever the shell says: the tests start many processes
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint browser
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
