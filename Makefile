@@ -47,7 +47,7 @@ lint: install-dev
 # what Python has compiled is kept, whatever the shell says: the tests start many processes
 test: export PYTHONDONTWRITEBYTECODE =
 test: lint browser
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 run: install
 	$(BIN)/python cli.py serve

@@ -60,7 +60,9 @@ FLAGS = [
 # the first is the same engine without windows, menus and their processes
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_S = 60
-PATIENCE_MS = 40_000
+PATIENCE_MS = (
+    90_000  # the first reader of a version waits for what a page computes once, on a machine that others use too
+)
 WIDE, PHONE = (1440, 900), (390, 844)
 MAP_TITLE = "streamlit_folium.st_folium"
 STORED = "local_storage,indexeddb,cache_storage"  # what a page may keep in a browser, beside cookies
