@@ -48,8 +48,10 @@ lint: install-dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
+# what Python has compiled is kept, whatever the shell says: the tests start many processes
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint browser nginx
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 run: install
 	$(BIN)/python cli.py serve

@@ -38,9 +38,10 @@ FOOT = """## How to measure again
 `make bench` installs the peers, runs all of the above and writes this page. One table alone: `python -m bench.locate`,
 `bench.tables`, `bench.growth`, `bench.importing`, `bench.delineation`, `bench.point_patterns`, `bench.tiles`,
 `bench.features`, `bench.pages`, `bench.memory`, `bench.sessions_soak` or `bench.browser`, then
-`python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head of each file says which. Keep the machine quiet meanwhile: the load
-is in the line below each table. A peer that is not installed is listed as not run. What stands near a bound may cross
-it in another run: the four ratios of a tile's p95 came out at 3.9 to 5.1 in the run before the one that is kept.
+`python -m bench.report`. With arguments a run is smaller, is printed and is not kept; the head of each file says which.
+Keep the machine quiet meanwhile: the load is in the line below each table. A peer that is not installed is listed as
+not run. What stands near a bound may cross it in another run: the four ratios of a tile's p95 came out at 3.9 to 5.1 in
+the run before the one that is kept.
 """
 
 

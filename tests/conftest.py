@@ -1,5 +1,6 @@
 """The worlds that tests live in: the bundled set, its plan, and four towns small enough to check on paper."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
 from data.dataset import Basis, Dataset, Status
 from data.derived import DERIVED
+from data.exclusive import holding
 from data.firm_points import firm_points
 from data.reference import load_reference, subsector_ids
 from data.store import open_version
@@ -125,6 +127,12 @@ def build_four_towns() -> Dataset:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a browser go first: they take longest, and no worker shall be left alone with one at the end."""
+    browsing = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path not in browsing)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty workspace, so that no test sees what lies in the one of whoever runs it."""
@@ -161,9 +169,15 @@ def four_towns() -> Dataset:
 @pytest.fixture(scope="session")
 def many_firms(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """A made-up register with more firms than a page may walk over, as a version."""
-    home = tmp_path_factory.mktemp("many_firms")
-    write_register(synthesize(20_000, 1, dataset), home / "register.parquet")
-    return open_version(home, import_register(home / "register.parquet", home, dataset).id, dataset)
+    own = tmp_path_factory.getbasetemp()
+    home = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "many_firms"  # one for all workers of a run
+    home.mkdir(exist_ok=True)
+    kept = home.with_suffix(".version")
+    with holding(home.with_suffix(".lock"), patience_s=300):
+        if not kept.exists():
+            write_register(synthesize(20_000, 1, dataset), home / "register.parquet")
+            kept.write_text(import_register(home / "register.parquet", home, dataset).id)
+    return open_version(home, kept.read_text(), dataset)
 
 
 # Texts that some format or reader takes for something else: a formula, a number, a date, nothing, markup, an escape.

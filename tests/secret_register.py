@@ -75,6 +75,8 @@ class Secrets:
         self._digits = {self._digits_of(str(one).encode()) for one in self.amounts.tolist()}
         self._shown = self._as_shown(self.amounts) - self._as_shown(np.array(sorted(free), np.int64))
         self._bytes = np.unique(np.concatenate(list(self._as_numbers())))
+        self._heads = np.zeros(2**16, bool)  # upper two bytes of any of them: few words have the same
+        self._heads[self._bytes >> 48] = True
 
     @staticmethod
     def _totals(dataset: Dataset, seen: Dataset) -> tuple[set[int], set[int]]:
@@ -119,7 +121,8 @@ class Secrets:
             counts["shown"] += len(shown & self._shown)
             for offset in range(min(8, max(len(part) - 7, 0))):
                 words = np.frombuffer(part, "<u8", count=(len(part) - offset) // 8, offset=offset)
-                counts["bytes"] += int(np.isin(words, self._bytes).sum())
+                if (likely := words[self._heads[words >> 48]]).size:
+                    counts["bytes"] += int(np.isin(likely, self._bytes).sum())
         return counts
 
     def names_in(self, blob: bytes) -> int:

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -34,6 +35,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from streamlit.components.v2 import manifest_scanner
 
 from data import columns as c
 from data.dataset import Dataset
@@ -58,7 +60,9 @@ FLAGS = [
 # the first is the same engine without windows, menus and their processes
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_S = 60
-PATIENCE_MS = 40_000
+PATIENCE_MS = (
+    90_000  # the first reader of a version waits for what a page computes once, on a machine that others use too
+)
 WIDE, PHONE = (1440, 900), (390, 844)
 FORBIDDEN = "Content Security Policy"
 MAP_TITLE = "streamlit_folium.st_folium"
@@ -522,6 +526,14 @@ def visit(guarded: Guarded, server: Server) -> Callable[..., Reader]:
         return Reader(guarded.page(server.base, viewport), server.base).open(path, **query)
 
     return one
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_found_once() -> Iterator[None]:
+    """Each page without a browser searches all installed packages for components anew; they stay the same meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -361,7 +361,6 @@ MOVED = """([lat, lng, zoom]) => {
   const by = map_div.project(map_div.getCenter(), zoom).subtract(map_div.project([lat, lng], zoom));
   return [by.x, by.y, map_div.getZoom() - zoom];
 }"""
-FIRST_MS = 60_000  # the first reader of a version waits for quotients and tests of all districts
 DRAWN = "() => window.map_div && document.querySelectorAll('.jq-linked .leaflet-interactive').length > 3"
 NO_WIDER = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
@@ -399,7 +398,7 @@ def moved_alike(maps: list[Frame], begin: list[list[float]], leader: int) -> lis
 def test_moving_one_map_moves_the_others(guarded: Guarded, server: Server, t: Words) -> None:
     page = guarded.page(server.base, WIDE)
     page.goto(f"{server.base}/compare?districts={NANSHAN},{FUTIAN},{LONGHUA}")
-    page.locator(".st-key-parts").wait_for(state="attached", timeout=FIRST_MS)
+    page.locator(".st-key-parts").wait_for(state="attached")
     reader = Reader(page, server.base).rested()
     maps = frames(page, 3)
     begin = rests(maps)
@@ -441,7 +440,7 @@ def test_on_a_phone_everything_stands_in_one_column(guarded: Guarded, server: Se
     t = words("en")
     page = guarded.page(server.base, PHONE)
     page.goto(f"{server.base}/compare?lang=en&districts={','.join(FOUR)}")
-    page.locator(".st-key-parts").wait_for(state="attached", timeout=FIRST_MS)
+    page.locator(".st-key-parts").wait_for(state="attached")
     Reader(page, server.base).rested()
     maps = page.locator(f'iframe[title="{MAP_TITLE}"]')
     frames(page, 4)
