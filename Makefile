@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install install-dev assets browser format lint test run bench soak docs clean
+.PHONY: install install-dev assets browser postgis format lint test run bench soak docs clean
 
 install: $(VENV)/.installed assets/vendor/.fetched
 
@@ -35,6 +35,9 @@ assets/tests/node_modules/.package-lock.json: assets/tests/package.json assets/t
 browser:
 	@sh tests/browser.sh
 
+postgis:
+	@sh tests/postgis.sh
+
 format: install-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix --quiet .
@@ -44,7 +47,7 @@ lint: install-dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
-test: lint browser
+test: lint browser postgis
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 run: install
@@ -58,7 +61,7 @@ $(VENV)/.installed-bench: bench/requirements.txt | $(VENV)/.installed-dev
 bench: install-dev browser $(VENV)/.installed-bench
 	$(BIN)/python -m bench
 
-soak: install-dev
+soak: install-dev postgis
 	$(BIN)/python -m bench.soak
 
 docs: install

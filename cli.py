@@ -29,6 +29,7 @@ from data.store import (
     current_dataset,
     current_version,
     list_versions,
+    make_store,
     open_version,
     undo,
     use_version,
@@ -430,6 +431,14 @@ def undo_(as_json: Json = False, lang: Lang = "zh") -> None:
     """Back to the version that was current before the current one was imported; use goes forward again."""
     _words(lang)
     _report({"version": undo(settings().home)}, as_json)
+
+
+@app.command()
+def migrate(as_json: Json = False, lang: Lang = "zh") -> None:
+    """Bring the database of the versions to the schema of this release; nothing to do where versions are files."""
+    _words(lang)
+    before, after = make_store(settings().home)
+    _report({"before": before, "after": after}, as_json)
 
 
 @app.command()

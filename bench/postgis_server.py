@@ -74,7 +74,7 @@ class Server:
 def server() -> Iterator[Server]:
     """A running server, stopped and removed at the end."""
     with tempfile.TemporaryDirectory(prefix="jiqun-postgis-") as folder:
-        Path(folder).chmod(0o755)  # noqa: S103 - its owner is another user
+        Path(folder).chmod(0o755)
         made = Server(Path(folder))
         made.start()
         try:

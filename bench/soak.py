@@ -68,6 +68,13 @@ CAMPAIGNS = (
         "and writing without a lock are the controls.",
     ),
     Campaign(
+        "postgis",
+        "Versions in PostGIS",
+        "Two app processes with workspaces of their own on one database: imports of both while readers of both look, "
+        "kill -9 of importers, and crashes of the server in the middle of an import; importing without the lock and "
+        "without a transaction are the controls.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

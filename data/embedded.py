@@ -119,6 +119,10 @@ class EmbeddedShelf:
         finally:
             own.unlink(missing_ok=True)
 
+    def make(self) -> tuple[str, str]:
+        """Files are made when something is kept, and have no steps."""
+        return "", ""
+
     def check(self) -> None:
         """Look through the catalogue, and sweep."""
         if not self.folder.is_dir():

@@ -51,8 +51,8 @@ from data.version_files import (
 from data.workspace import BUNDLED, PART
 
 __all__ = ["check_reachable", "check_store", "commit", "current_dataset", "current_version", "dataset_of",
-           "findings_of", "list_versions", "mapping_of", "open_version", "refused_rows", "undo", "use_version",
-           "version_before", "version_record"]  # fmt: skip
+           "findings_of", "list_versions", "make_store", "mapping_of", "open_version", "refused_rows", "undo",
+           "use_version", "version_before", "version_record"]  # fmt: skip
 
 MOST_EARLIER = 3
 """Versions beside the current one that a process has open for old links."""
@@ -236,6 +236,16 @@ def check_store(home: Path) -> None:
     DamagedStore
     """
     shelf_of(home).check()
+
+
+def make_store(home: Path) -> tuple[str, str]:
+    """Make ready what keeps the versions, or bring it to this release; its steps before and after, empty for files.
+
+    Raises
+    ------
+    StoreError
+    """
+    return shelf_of(home).make()
 
 
 def check_reachable(home: Path) -> None:

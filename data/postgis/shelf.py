@@ -30,7 +30,7 @@ from psycopg.types.json import Jsonb
 from data import workspace
 from data.dataset import Basis
 from data.durable import flushed
-from data.errors import ImportBusy, StoreAway, UnfitStore, UnknownVersion
+from data.errors import ImportBusy, StoreAway, UnknownVersion
 from data.postgis import cache
 from data.postgis.database import Connection, Database
 from data.postgis.pointer import Pointer
@@ -172,11 +172,6 @@ class PostgisShelf:
 
     def make(self) -> tuple[str, str]:
         """Bring the schema to the step of this release; the steps before and after."""
-        try:
-            if self.database.is_made():
-                return ("", "")
-        except UnfitStore as error:
-            log.info("%s", error)
         return self.database.make()
 
     def named(self, record: VersionRecord) -> None:
