@@ -87,6 +87,12 @@ class Shelf(Protocol):
             Writes it, when nobody has.
         """
 
+    def share(self, kind: str, name: str, data: bytes, *, most: int) -> None:
+        """Offer other machines a file that links may lead to; of a kind those that nobody asked for longest go."""
+
+    def shared(self, kind: str, folder: str) -> dict[str, bytes]:
+        """What machines have offered under names of this folder; empty where there is only one machine."""
+
     def make(self) -> tuple[str, str]:
         """Make ready what keeps the versions, or bring it to this release; its steps before and after."""
 
