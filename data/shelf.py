@@ -88,7 +88,7 @@ class Shelf(Protocol):
         """
 
     def share(self, kind: str, name: str, data: bytes, *, most: int) -> None:
-        """Offer other machines a file that links may lead to; of a kind those that nobody asked for longest go."""
+        """Offer other machines a file that links may lead to; of a kind the oldest go."""
 
     def shared(self, kind: str, folder: str) -> dict[str, bytes]:
         """What machines have offered under names of this folder; empty where there is only one machine."""

@@ -26,7 +26,7 @@ import pyarrow as pa
 from data.brought import Brought
 from data.dataset import Dataset
 from data.durable import flush_folder
-from data.errors import DamagedVersion, NothingToUndo, UnknownVersion
+from data.errors import DamagedVersion, NothingToUndo, StoreAway, UnknownVersion
 from data.next_tables import NextTables, next_tables
 from data.reference import load_reference
 from data.room import room_for
@@ -56,6 +56,9 @@ __all__ = ["check_reachable", "check_store", "commit", "current_dataset", "curre
 
 MOST_EARLIER = 3
 """Versions beside the current one that a process has open for old links."""
+COPYING_S = 2.0
+"""Who finds another thread opening a version waits so long, then shows the one before: a large one takes its time to be
+copied from a database."""
 STAGES = ("check", "write", "derive", "record")
 log = logging.getLogger(__name__)
 
@@ -308,9 +311,22 @@ class _Here:
         self.lock = threading.Lock()
 
     def dataset(self, home: Path) -> Dataset:
-        if (held := self.still(home)) is None:
-            with self.lock:
-                held = self.held = self.still(home) or self.opened(home)
+        if (held := self.still(home)) is not None:
+            return held.dataset
+        before = self.held if self.held is not None and self.held.home == home else None
+        if before is None:
+            self.lock.acquire()
+        elif not self.lock.acquire(timeout=COPYING_S):
+            return before.dataset
+        try:
+            held = self.held = self.still(home) or self.opened(home)
+        except StoreAway as error:  # the database went away between telling of a version and giving its rows
+            if before is None:
+                raise
+            log.warning("version %s stays in use: %s", before.version_id, error)
+            return before.dataset
+        finally:
+            self.lock.release()
         return held.dataset
 
     def still(self, home: Path) -> _Held | None:

@@ -8,22 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
 import pytest
+import shapely
 from pandas.testing import assert_frame_equal
+from shapely import box
 from typer.testing import CliRunner
 
 import cli
 import data.settings
 from bench.postgis_server import PASSWORD, Server
+from clusters.kept_plans import keep_plan, kept_plan, plan_digest
+from clusters.plan import Plan
 from data import columns as c
 from data import store
 from data.brought import About, Brought
 from data.dataset import Dataset
 from data.errors import BadSetting, StoreAway, StoreError, UnfitStore
 from data.findings import SCHEMA
+from data.masks import Mask, keep_mask, kept_mask
 from data.postgis import pointer, schema
 from data.postgis.database import Database, database_of
 from data.postgis.shelf import PostgisShelf
@@ -37,7 +43,7 @@ from data.store import (
     list_versions,
     open_version,
 )
-from data.version_files import FIRMS, RECORD
+from data.version_files import FIRMS, RECORD, VersionRecord
 from tests.data.store_worlds import Import
 
 PARKS = Brought(About("parks", "p.csv", "", note="a\0b"), parks=pd.DataFrame({c.NAME: ["新园"]}))
@@ -128,6 +134,25 @@ def test_what_an_import_did_not_bring_is_its_parents_very_part(
     folder = shelf_of(elsewhere).folder
     assert (folder / "1" / FIRMS).samefile(folder / "2" / FIRMS)
     assert store.version_record(elsewhere, "2").note == "a␀b"
+
+
+def test_views_show_the_current_version_as_rows_and_geometry(postgis: str, dataset: Dataset, tmp_path: Path) -> None:
+    for one in brought(dataset):
+        commit(tmp_path, dataset, one)
+    with psycopg.connect(postgis) as gis:
+        told = gis.execute(
+            "SELECT f.firm_id, year, revenue_cny FROM jiqun.current_observations o"
+            " JOIN jiqun.current_firms f USING (part, firm_id) ORDER BY 1, 2"
+        ).fetchall()
+        assert told == [("a", 2020, 5), ("b", 2020, None), ("b", 2021, 7)]
+        box_of = "public.st_makeenvelope(114, 22.5, 114.1, 22.6, 4326)"
+        assert gis.execute(f"SELECT firm_id FROM jiqun.current_firms WHERE geom && {box_of}").fetchall() == [("b",)]
+        areas = gis.execute("SELECT district_id, public.st_asbinary(geometry) FROM jiqun.current_districts").fetchall()
+        assert len(areas) == len(dataset.districts)
+        assert {one: shapely.from_wkb(wkb) for one, wkb in areas} == dict(dataset.districts.geometry)
+        assert gis.execute("SELECT count(*) FROM jiqun.current_parks").fetchone() == (len(dataset.parks) + 1,)
+        store.use_version(tmp_path, "0")
+        assert gis.execute("SELECT count(*) FROM jiqun.current_firms").fetchone() == (0,)
 
 
 @pytest.mark.usefixtures("postgis")
@@ -226,6 +251,61 @@ def test_what_must_be_the_same_for_everybody_is_the_firsts(
         shelf_of(home).keep_first(path, lambda file, text=text: file.write_text(text))
         assert path.read_text() == "one"
         assert [left.name for left in path.parent.glob(".*")] == []
+
+
+@pytest.mark.usefixtures("postgis")
+def test_a_mask_and_the_text_of_a_plan_open_on_another_machine(tmp_path: Path, elsewhere: Path, plan: Plan) -> None:
+    mask = Mask("红线.geojson", "wgs84", np.array([box(114, 22.5, 114.1, 22.6)], object))
+    keep_mask(mask, tmp_path)
+    keep_plan(plan, tmp_path)
+    for home in (elsewhere, elsewhere):  # from the database, then from its own copy
+        found = kept_mask(mask.digest, home)
+        assert found is not None
+        assert (found.name, found.digest) == (mask.name, mask.digest)
+        again = kept_plan(plan_digest(plan), home, plan_id=plan.id)
+        assert again is not None
+        assert again.origin.sha256 == plan.origin.sha256
+    assert kept_mask("0" * 16, elsewhere) is None
+
+
+@pytest.mark.usefixtures("postgis")
+def test_of_shared_files_the_oldest_go(tmp_path: Path) -> None:
+    shelf = shelf_of(tmp_path)
+    for number in range(4):
+        shelf.share("masks", f"{number}/x", bytes([number]), most=2)
+    assert [shelf.shared("masks", str(number)) for number in range(4)] == [{}, {}, {"x": b"\2"}, {"x": b"\3"}]
+
+
+def test_a_version_that_was_told_of_and_cannot_be_had_leaves_the_one_before(
+    away: Callable[[bool], None], here: Path, taken_in: Import, monkeypatch: pytest.MonkeyPatch, elsewhere: Path
+) -> None:
+    taken_in()
+    held = current_dataset()
+    taken_in(2)
+    told = PostgisShelf.at
+
+    def gone(self: PostgisShelf, record: VersionRecord) -> Path:
+        away(True)
+        return told(self, record)
+
+    monkeypatch.setattr(PostgisShelf, "at", gone)
+    assert current_dataset() is held
+    monkeypatch.setattr(PostgisShelf, "at", told)
+    away(False)
+    assert current_dataset().version == "2"
+
+
+@pytest.mark.usefixtures("postgis")
+def test_who_finds_a_version_being_copied_shows_the_one_before(
+    here: Path, taken_in: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_in()
+    held = current_dataset()
+    taken_in(2)
+    monkeypatch.setattr(store, "COPYING_S", 0.0)
+    with store._here.lock:
+        assert current_dataset() is held
+    assert current_dataset().version == "2"
 
 
 # ---------------------------------------------------------------- a database that is not ready
