@@ -7,6 +7,7 @@ is in any sentence: where an error says which database, it says so without it.
 
 import atexit
 import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,8 @@ _SESSION = (
     "SET datestyle = 'ISO'; SET client_encoding = 'UTF8'; SET statement_timeout = 0;"
     "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
 )
+
+_PREFIX = re.compile(r"^connection failed: (.*FATAL: )?")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -165,4 +168,4 @@ def _without_password(url: str) -> str:
 def _said(error: psycopg.Error) -> str:
     """The first line of what the server said, without its prefix."""
     told = error.diag.message_primary or next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-    return " ".join(told.split()).rstrip(".")
+    return _PREFIX.sub("", " ".join(told.split())).rstrip(".")

@@ -145,8 +145,10 @@ def test_views_show_the_current_version_as_rows_and_geometry(postgis: str, datas
             " JOIN jiqun.current_firms f USING (part, firm_id) ORDER BY 1, 2"
         ).fetchall()
         assert told == [("a", 2020, 5), ("b", 2020, None), ("b", 2021, 7)]
-        box_of = "public.st_makeenvelope(114, 22.5, 114.1, 22.6, 4326)"
-        assert gis.execute(f"SELECT firm_id FROM jiqun.current_firms WHERE geom && {box_of}").fetchall() == [("b",)]
+        inside = gis.execute(
+            "SELECT firm_id FROM jiqun.current_firms WHERE geom && public.st_makeenvelope(114, 22.5, 114.1, 22.6, 4326)"
+        )
+        assert inside.fetchall() == [("b",)]
         areas = gis.execute("SELECT district_id, public.st_asbinary(geometry) FROM jiqun.current_districts").fetchall()
         assert len(areas) == len(dataset.districts)
         assert {one: shapely.from_wkb(wkb) for one, wkb in areas} == dict(dataset.districts.geometry)
