@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install install-dev assets browser nginx format lint test run bench soak docs bundle clean
+.PHONY: install install-dev assets browser nginx postgis format lint test run bench soak docs bundle clean
 
 install: $(VENV)/.installed assets/vendor/.fetched
 
@@ -39,6 +39,9 @@ browser:
 nginx:
 	@sh tests/nginx.sh
 
+postgis:
+	@sh tests/postgis.sh
+
 format: install-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix --quiet .
@@ -50,7 +53,7 @@ lint: install-dev
 
 # what Python has compiled is kept, whatever the shell says: the tests start many processes
 test: export PYTHONDONTWRITEBYTECODE =
-test: lint browser nginx
+test: lint browser nginx postgis
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 run: install
@@ -64,7 +67,7 @@ $(VENV)/.installed-bench: bench/requirements.txt | $(VENV)/.installed-dev
 bench: install-dev browser $(VENV)/.installed-bench
 	$(BIN)/python -m bench
 
-soak: install-dev
+soak: install-dev postgis
 	$(BIN)/python -m bench.soak
 
 docs: install

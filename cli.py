@@ -43,6 +43,7 @@ from data.store import (
     current_dataset,
     current_version,
     list_versions,
+    make_store,
     open_version,
     undo,
     use_version,
@@ -508,6 +509,14 @@ def audit(
 
     for one in found:
         print(audit_line(one))
+
+
+@app.command()
+def migrate(as_json: Json = False, lang: Lang = "zh") -> None:
+    """Bring the database of the versions to the schema of this release; nothing to do where versions are files."""
+    _words(lang)
+    before, after = make_store(settings().home)
+    _report({"before": before, "after": after}, as_json)
 
 
 @app.command()

@@ -114,6 +114,13 @@ CAMPAIGNS = (
         "imports before they are kept is the control.",
     ),
     Campaign(
+        "postgis",
+        "Versions in PostGIS",
+        "Two app processes with workspaces of their own on one database: imports of both while readers of both look, "
+        "kill -9 of importers, and crashes of the server in the middle of an import; importing without the lock and "
+        "without a transaction are the controls.",
+    ),
+    Campaign(
         "suppression",
         "Withheld cells",
         "Random tables of skewed firms with giants, empty cells and holdings in many cells: is any unsafe cell given "

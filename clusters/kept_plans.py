@@ -11,9 +11,12 @@ from pathlib import Path
 
 from clusters.plan import Plan, load_plan
 from data.durable import replacing
+from data.shelf import shelf_of
 
 DIGITS = 8
+MOST_SHARED = 1_000
 DIGEST = re.compile(r"[0-9a-f]{8}", re.ASCII)
+_KIND = "plans"
 
 
 def plan_digest(plan: Plan) -> str:
@@ -39,8 +42,10 @@ def keep_plan(plan: Plan, home: Path) -> None:
     for path in (source.with_suffix(".txt"), source):  # the plan last: with it the copy is whole
         if path.is_file() and not (folder / path.name).is_file():
             folder.mkdir(parents=True, exist_ok=True)
+            text = path.read_bytes()
             with replacing(folder / path.name) as file:
-                file.write(path.read_bytes())
+                file.write(text)
+            shelf_of(home).share(_KIND, f"{folder.name}/{path.name}", text, most=MOST_SHARED)
 
 
 def kept_plan(digest: str, home: Path, *, plan_id: str) -> Plan | None:
@@ -57,6 +62,7 @@ def kept_plan(digest: str, home: Path, *, plan_id: str) -> Plan | None:
     """
     if not DIGEST.fullmatch(digest):
         return None
+    _take_shared(digest, home)
     for path in sorted(_folder(home, digest).glob("*.yaml")):
         try:
             if hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS] == digest:
@@ -65,6 +71,18 @@ def kept_plan(digest: str, home: Path, *, plan_id: str) -> Plan | None:
         except (ValueError, OSError):
             continue
     return None
+
+
+def _take_shared(digest: str, home: Path) -> None:
+    """Copies that another server kept, when this one has none."""
+    folder = _folder(home, digest)
+    if any(folder.glob("*.yaml")):
+        return
+    shared = shelf_of(home).shared(_KIND, digest)
+    for name in sorted(shared, key=lambda name: name.endswith(".yaml")):  # the plan last: with it the copy is whole
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(folder / Path(name).name) as file:
+            file.write(shared[name])
 
 
 def _folder(home: Path, digest: str) -> Path:

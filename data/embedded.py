@@ -119,6 +119,17 @@ class EmbeddedShelf:
         finally:
             own.unlink(missing_ok=True)
 
+    def share(self, kind: str, name: str, data: bytes, *, most: int) -> None:
+        """There is nobody to share with."""
+
+    def shared(self, kind: str, folder: str) -> dict[str, bytes]:
+        """Nobody has offered anything."""
+        return {}
+
+    def make(self) -> tuple[str, str]:
+        """Files are made when something is kept, and have no steps."""
+        return "", ""
+
     def check(self) -> None:
         """Look through the catalogue, and sweep."""
         if not self.folder.is_dir():

@@ -25,6 +25,7 @@ from data.durable import replacing
 from data.errors import UnusableMask
 from data.layer_crs import labelled
 from data.readers import Limits, read_file
+from data.shelf import shelf_of
 from geo.crs import STORAGE_CRS
 from geo.datum_areas import diagnose_areas
 from geo.datum_evidence import Verdict
@@ -158,6 +159,7 @@ def keep_mask(mask: Mask, home: Path) -> None:
         file.write(f'{{"type":"FeatureCollection","jiqun":{head},"features":[\n'.encode())
         file.write(",\n".join(features).encode())
         file.write(b"\n]}\n")
+    shelf_of(home).share(_FOLDER, f"{mask.digest}/{path.name}", path.read_bytes(), most=MOST_KEPT)
     oldest = sorted(folder.glob("*.geojson"), key=lambda one: one.stat().st_mtime)
     for one in oldest[:-MOST_KEPT]:
         one.unlink(missing_ok=True)
@@ -166,9 +168,15 @@ def keep_mask(mask: Mask, home: Path) -> None:
 def kept_mask(digest: str, home: Path) -> Mask | None:
     """The mask that a workspace keeps under a digest; ``None`` when it has none, or not that one any more."""
     path = home / _FOLDER / f"{digest}.geojson"
-    if not DIGEST.fullmatch(digest) or not path.is_file():
+    if not DIGEST.fullmatch(digest):
         return None
     try:
+        if not path.is_file():  # it may have been brought to another server
+            if (brought := shelf_of(home).shared(_FOLDER, digest).get(path.name)) is None:
+                return None
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as file:
+                file.write(brought)
         kept = json.loads(path.read_text("utf-8"))
         outlines = [json.dumps(feature["geometry"]) for feature in kept["features"]]
         told = kept["jiqun"]

@@ -87,6 +87,15 @@ class Shelf(Protocol):
             Writes it, when nobody has.
         """
 
+    def share(self, kind: str, name: str, data: bytes, *, most: int) -> None:
+        """Offer other machines a file that links may lead to; of a kind the oldest go."""
+
+    def shared(self, kind: str, folder: str) -> dict[str, bytes]:
+        """What machines have offered under names of this folder; empty where there is only one machine."""
+
+    def make(self) -> tuple[str, str]:
+        """Make ready what keeps the versions, or bring it to this release; its steps before and after."""
+
     def check(self) -> None:
         """Look through what is kept and sweep what a crash left, unless an import is at work."""
 
@@ -103,7 +112,7 @@ def shelf_of(home: Path) -> Shelf:
 def _shelf(home: Path, store: str) -> Shelf:
     if not store:
         return EmbeddedShelf(home)
-    from data.postgis.database import Database
+    from data.postgis.database import database_of
     from data.postgis.shelf import PostgisShelf
 
-    return PostgisShelf(home, Database(store))
+    return PostgisShelf(home, database_of(store))

@@ -26,7 +26,7 @@ import pyarrow as pa
 from data.brought import Brought
 from data.dataset import Dataset
 from data.durable import flush_folder
-from data.errors import DamagedVersion, NothingToUndo, UnknownVersion
+from data.errors import DamagedVersion, NothingToUndo, StoreAway, UnknownVersion
 from data.next_tables import NextTables, next_tables
 from data.reference import load_reference
 from data.room import room_for
@@ -51,11 +51,14 @@ from data.version_files import (
 from data.workspace import BUNDLED, PART
 
 __all__ = ["check_reachable", "check_store", "commit", "current_dataset", "current_version", "dataset_of",
-           "findings_of", "list_versions", "mapping_of", "open_version", "refused_rows", "undo", "use_version",
-           "version_before", "version_record"]  # fmt: skip
+           "findings_of", "list_versions", "make_store", "mapping_of", "open_version", "refused_rows", "undo",
+           "use_version", "version_before", "version_record"]  # fmt: skip
 
 MOST_EARLIER = 3
 """Versions beside the current one that a process has open for old links."""
+COPYING_S = 2.0
+"""Who finds another thread opening a version waits so long, then shows the one before: a large one takes its time to be
+copied from a database."""
 STAGES = ("check", "write", "derive", "record")
 log = logging.getLogger(__name__)
 
@@ -238,6 +241,16 @@ def check_store(home: Path) -> None:
     shelf_of(home).check()
 
 
+def make_store(home: Path) -> tuple[str, str]:
+    """Make ready what keeps the versions, or bring it to this release; its steps before and after, empty for files.
+
+    Raises
+    ------
+    StoreError
+    """
+    return shelf_of(home).make()
+
+
 def check_reachable(home: Path) -> None:
     """Whether versions can be asked for now, as a server that is to get requests must.
 
@@ -298,9 +311,22 @@ class _Here:
         self.lock = threading.Lock()
 
     def dataset(self, home: Path) -> Dataset:
-        if (held := self.still(home)) is None:
-            with self.lock:
-                held = self.held = self.still(home) or self.opened(home)
+        if (held := self.still(home)) is not None:
+            return held.dataset
+        before = self.held if self.held is not None and self.held.home == home else None
+        if before is None:
+            self.lock.acquire()
+        elif not self.lock.acquire(timeout=COPYING_S):
+            return before.dataset
+        try:
+            held = self.held = self.still(home) or self.opened(home)
+        except StoreAway as error:  # the database went away between telling of a version and giving its rows
+            if before is None:
+                raise
+            log.warning("version %s stays in use: %s", before.version_id, error)
+            return before.dataset
+        finally:
+            self.lock.release()
         return held.dataset
 
     def still(self, home: Path) -> _Held | None:

@@ -1,6 +1,7 @@
 """The worlds that tests live in: the bundled set, its plan, and four towns small enough to check on paper."""
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from shapely import box
 
+import data.postgis.shelf
+import data.settings
+from bench.postgis_server import Server, programs, server
 from clusters.goals import Board, tally_goals
 from clusters.plan import Plan, load_plan, open_plan
 from data import columns as c
@@ -19,6 +23,8 @@ from data.dataset import Basis, Dataset, Status
 from data.derived import DERIVED
 from data.exclusive import holding
 from data.firm_points import firm_points
+from data.postgis.cache import FETCHED
+from data.postgis.database import Database, database_of
 from data.reference import load_reference, subsector_ids
 from data.store import open_version
 from data.synthetic import synthesize, write_register
@@ -29,6 +35,7 @@ settings.load_profile("jiqun")
 
 CITY = "440300"  # the bundled plan's city, so that its targets can be tallied on the four towns
 YI = 10**8  # 亿元
+EMPTY_STORE = "empty_store"
 
 TOWNS = {"440391": "甲镇", "440392": "乙镇", "440393": "丙镇", "440394": "丁镇"}
 
@@ -140,6 +147,52 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JIQUN_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def postgis_is_there() -> None:
+    """PostgreSQL with PostGIS can be started; without it the test is skipped, but never in CI."""
+    if programs() is None:
+        told = "no PostgreSQL with PostGIS is installed: sh tests/postgis.sh"
+        pytest.fail(told) if os.environ.get("CI") == "true" else pytest.skip(told)
+
+
+@pytest.fixture(scope="session")
+def postgis_server(postgis_is_there: None) -> Iterator[Server]:
+    """A real server with an empty store in a database that others are copied from."""
+    with server() as made:
+        made.run(f"CREATE DATABASE {EMPTY_STORE}")
+        empty = Database(made.url(EMPTY_STORE))
+        empty.make()
+        empty.close()
+        yield made
+
+
+@pytest.fixture
+def postgis(postgis_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Versions are kept in a database of this test's own: its address. Copies are made from rows, never left over."""
+    name = f"t{uuid.uuid4().hex}"
+    postgis_server.run(f"CREATE DATABASE {name} TEMPLATE {EMPTY_STORE}")
+    url = postgis_server.url(name)
+    monkeypatch.setattr(data.postgis.shelf.cache, "put", _only_when_fetched(data.postgis.shelf.cache.put))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JIQUN_STORE", url)
+        data.settings.settings.cache_clear()
+        yield url
+    data.settings.settings.cache_clear()
+    database_of(url).close()
+    postgis_server.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _only_when_fetched(put: Callable[[Path, Path], None]) -> Callable[[Path, Path], None]:
+    return lambda made, copy: put(made, copy) if made.name.startswith(FETCHED) else None
+
+
+@pytest.fixture(params=["embedded", "postgis"])
+def either_store(request: pytest.FixtureRequest) -> None:
+    """The test holds wherever versions are kept."""
+    if request.param == "postgis":
+        request.getfixturevalue("postgis")
 
 
 @pytest.fixture(scope="session")

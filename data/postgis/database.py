@@ -7,9 +7,11 @@ is in any sentence: where an error says which database, it says so without it.
 
 import atexit
 import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -24,6 +26,8 @@ _SESSION = (
     "SET datestyle = 'ISO'; SET client_encoding = 'UTF8'; SET statement_timeout = 0;"
     "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
 )
+
+_PREFIX = re.compile(r"^connection failed: (.*FATAL: )?")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -94,7 +98,12 @@ class Database:
         StoreAway, UnfitStore
         """
         with self.plainly():
-            return schema.upgrade(self._connected(), self.where)
+            connection = self._connected()
+            found = schema.revision(connection)
+            if found == schema.REVISIONS[-1]:
+                connection.close()
+                return found, found
+            return schema.upgrade(connection, self.where)
 
     def close(self) -> None:
         """Close the connection that is kept; the next question opens another."""
@@ -140,6 +149,12 @@ class Database:
         return connection
 
 
+@lru_cache(maxsize=8)
+def database_of(url: str) -> Database:
+    """The database of an address, the same for all workspaces of this process."""
+    return Database(url)
+
+
 def _without_password(url: str) -> str:
     try:
         told = conninfo_to_dict(url)
@@ -153,4 +168,4 @@ def _without_password(url: str) -> str:
 def _said(error: psycopg.Error) -> str:
     """The first line of what the server said, without its prefix."""
     told = error.diag.message_primary or next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-    return " ".join(told.split()).rstrip(".")
+    return _PREFIX.sub("", " ".join(told.split())).rstrip(".")

@@ -181,7 +181,7 @@ def _one_piece(values: pa.ChunkedArray) -> pa.DictionaryArray:
 
 def _is_plain(outlines: pa.ChunkedArray) -> bool:
     """Whether outlines come back from the database as the bytes that they are: flat, and written as Shapely does."""
-    given = np.asarray(outlines.to_pandas(), object)
+    given = np.array(outlines.to_pylist(), object)
     shapes = shapely.from_wkb(given, on_invalid="ignore")
     return not shapely.has_z(shapes).any() and shapely.to_wkb(shapes).tolist() == given.tolist()
 
@@ -212,7 +212,7 @@ def _for_copy(values: pa.ChunkedArray, kind: str, about: dict[str, Any]) -> pa.C
         about["nan"] = True
         return pc.if_else(pc.is_nan(values), None, values)
     if kind == "geometry":
-        shapes = shapely.set_srid(shapely.from_wkb(np.asarray(values.to_pandas(), object)), 4326)
+        shapes = shapely.set_srid(shapely.from_wkb(np.array(values.to_pylist(), object)), 4326)
         return pa.chunked_array([pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True, byte_order=1), TEXT)])
     return values
 
@@ -315,11 +315,13 @@ def _as_written(values: pa.ChunkedArray, about: dict[str, Any], kind: pa.DataTyp
     if about.get("nan"):
         values = pc.fill_null(values, float("nan"))
     if about.get("kind") == "geometry":
-        shapes = shapely.from_wkb(np.asarray(values.to_pandas(), object))
+        shapes = shapely.from_wkb(np.array(values.to_pylist(), object))
         return pa.array(shapely.to_wkb(shapely.set_srid(shapes, 0)), kind)
     if pa.types.is_dictionary(kind):
         known = pa.array(about["values"], kind.value_type)
         at = pc.index_in(values.cast(kind.value_type), value_set=known, skip_nulls=True)
+        if at.null_count > values.null_count:
+            raise ValueError("a text is none of those that were written")
         at = at.combine_chunks() if isinstance(at, pa.ChunkedArray) else at
         return pa.DictionaryArray.from_arrays(at.cast(kind.index_type), known)
     return values.cast(kind)

@@ -30,7 +30,7 @@ from psycopg.types.json import Jsonb
 from data import workspace
 from data.dataset import Basis
 from data.durable import flushed
-from data.errors import ImportBusy, StoreAway, UnfitStore, UnknownVersion
+from data.errors import ImportBusy, StoreAway, StoreError, UnknownVersion
 from data.postgis import cache
 from data.postgis.database import Connection, Database
 from data.postgis.pointer import Pointer
@@ -153,6 +153,33 @@ class PostgisShelf:
         finally:
             own.unlink(missing_ok=True)
 
+    def share(self, kind: str, name: str, data: bytes, *, most: int) -> None:
+        """One row each; a database that is away leaves the file to this machine, and says so in the log."""
+        try:
+            self._ready()
+            self.database.ask(
+                "INSERT INTO keepsakes (kind, name, data) VALUES (%s, %s, %s)"
+                " ON CONFLICT (kind, name) DO UPDATE SET asked = now() RETURNING name",
+                (kind, name, data),
+            )
+            self.database.ask(
+                "DELETE FROM keepsakes WHERE kind = %s AND name NOT IN (SELECT name FROM keepsakes WHERE kind = %s"
+                " ORDER BY asked DESC, name LIMIT %s) RETURNING name",
+                (kind, kind, most),
+            )
+        except StoreError as error:
+            log.warning("%s %s is kept on this machine only: %s", kind, name, error)
+
+    def shared(self, kind: str, folder: str) -> dict[str, bytes]:
+        """Ask for them, and only for them."""
+        question = "SELECT name, data FROM keepsakes WHERE kind = %s AND starts_with(name, %s)"
+        try:
+            rows = self.database.ask(question, (kind, f"{folder}/")) if self.database.is_made() else []
+        except StoreError as error:
+            log.warning("%s of other machines cannot be asked for: %s", kind, error)
+            return {}
+        return {str(name).removeprefix(f"{folder}/"): bytes(data) for name, data in rows}
+
     def check(self) -> None:
         """At the start of a server: bring the schema to this release, and sweep."""
         self.make()
@@ -172,11 +199,6 @@ class PostgisShelf:
 
     def make(self) -> tuple[str, str]:
         """Bring the schema to the step of this release; the steps before and after."""
-        try:
-            if self.database.is_made():
-                return ("", "")
-        except UnfitStore as error:
-            log.info("%s", error)
         return self.database.make()
 
     def named(self, record: VersionRecord) -> None:

@@ -1,39 +1,31 @@
 """A register becomes a version that is there whole or not at all, and every process sees which one is current."""
 
-import json
-import logging
-import shutil
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.ipc
 import pytest
 from pandas.testing import assert_frame_equal
 
-import data.dataset
-import data.settings
 from clusters.goals import tally_goals
 from clusters.plan import Plan
 from clusters.standing import cluster_totals, observed_firms, select
-from data import catalogue, room, store, version_files, workspace
 from data import columns as c
+from data import room, store, version_files, workspace
 from data.brought import About, Brought
 from data.calibration import YEARS
 from data.cube import build_cube, cube_of
 from data.dataset import MANY_FIRMS, Basis, Dataset, firm_districts
 from data.derived import DERIVED
-from data.errors import BadTable, DamagedStore, DamagedVersion, ImportBusy, NothingToUndo, StoreFull, UnknownVersion
+from data.errors import BadTable, ImportBusy, NothingToUndo, StoreFull, UnknownVersion
 from data.firm_points import firm_points
 from data.next_tables import next_tables
+from data.reference import load_reference
+from data.shelf import shelf_of
 from data.store import (
     check_store,
     commit,
@@ -45,11 +37,12 @@ from data.store import (
     use_version,
 )
 from data.synthetic import revenue_column, synthesize, write_register
+from tests.data.store_worlds import FEW, Import
 from tests.register_files import import_register
 
 ROOT = Path(__file__).parents[2]
-FEW, MANY = 40, MANY_FIRMS + 1_000
-Import = Callable[..., str]
+MANY = MANY_FIRMS + 1_000
+pytestmark = pytest.mark.usefixtures("either_store")
 
 
 @pytest.fixture(scope="module")
@@ -57,43 +50,15 @@ def register(dataset: Dataset) -> pd.DataFrame:
     return synthesize(MANY, 5, dataset)
 
 
-@pytest.fixture(scope="module")
-def many(register: pd.DataFrame, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+@pytest.fixture
+def many(register: pd.DataFrame, dataset: Dataset, tmp_path: Path) -> Dataset:
     """A version of so many firms that it stays in its files."""
-    home = tmp_path_factory.mktemp("many")
-    write_register(register, home / "r.parquet")
-    return open_version(home, import_register(home / "r.parquet", home, dataset).id, dataset)
+    write_register(register, tmp_path / "r.parquet")
+    return open_version(tmp_path, import_register(tmp_path / "r.parquet", tmp_path, dataset).id, dataset)
 
 
-@pytest.fixture
-def taken_in(dataset: Dataset, tmp_path: Path) -> Import:
-    """Import a register of a few firms and get the id of its version."""
-
-    def one(seed: int = 1, **change: object) -> str:
-        write_register(synthesize(FEW, seed, dataset).assign(**change), tmp_path / "r.parquet")
-        return import_register(tmp_path / "r.parquet", tmp_path, dataset).id
-
-    return one
-
-
-@pytest.fixture
-def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few firms are kept as many are."""
-    monkeypatch.setattr(data.dataset, "MANY_FIRMS", FEW - 1)
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """This process works in a workspace of its own."""
-    monkeypatch.setenv("JIQUN_HOME", str(tmp_path))
-    data.settings.settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    data.settings.settings.cache_clear()
-
-
-def visible(home: Path) -> list[str]:
-    return sorted(path.name for path in (home / "versions").iterdir() if not path.name.startswith(workspace.LOCK))
+def left_behind(home: Path) -> list[str]:
+    return [path.name for path in shelf_of(home).folder.glob(f"{workspace.PART}*")]
 
 
 # ---------------------------------------------------------------- what a version holds
@@ -145,7 +110,7 @@ def test_a_few_firms_have_the_plain_tables_that_pages_walk_over(
     assert few.observations.dtypes.to_dict() == dataset.observations.dtypes.to_dict() | {
         c.STATUS: np.dtype(object), c.SCOPE: np.dtype(object), c.SOURCE: np.dtype(object), c.FIRM_ID: np.dtype(object)
     }  # fmt: skip
-    assert {path.suffix for path in (tmp_path / "versions" / "1").iterdir()} == {".arrow", ".json"}
+    assert {path.suffix for path in (shelf_of(tmp_path).folder / "1").iterdir()} == {".arrow", ".json"}
     board = tally_goals(plan, few)
     assert int(board.clusters[c.FIRMS].sum()) == board.coverage["firms"] == FEW
 
@@ -154,10 +119,6 @@ def test_names_stay_data(taken_in: Import, dataset: Dataset, tmp_path: Path) -> 
     names = ["../../x", "{{ 7*7 }}", "</script>", "=1+1", "a\0b", *map(str, range(FEW - 5))]
     few = open_version(tmp_path, taken_in(**{c.NAME: names, c.FIRM_ID: [f"../{n}" for n in names]}), dataset)
     assert set(few.firms[c.NAME]) == set(names)
-    assert visible(tmp_path) == ["1", "current"]
-    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in tmp_path.iterdir()} == {
-        "r.parquet", "versions", "store.db"
-    }  # fmt: skip
 
 
 def test_two_registers_of_the_same_bytes_are_two_versions(taken_in: Import, dataset: Dataset, tmp_path: Path) -> None:
@@ -182,7 +143,7 @@ def test_a_refused_register_leaves_nothing(taken_in: Import, tmp_path: Path) -> 
 def test_a_failure_in_the_middle_leaves_nothing(
     taken_in: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
 ) -> None:
-    taken_in()
+    open_version(tmp_path, taken_in(), load_reference())
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -190,7 +151,8 @@ def test_a_failure_in_the_middle_leaves_nothing(
     monkeypatch.setattr(version_files, breaks, fail)
     with pytest.raises(StoreFull, match="no room"):
         taken_in(2)
-    assert (visible(tmp_path), current_version(tmp_path)) == (["1", "current"], "1")
+    assert ([v.id for v in list_versions(tmp_path, load_reference())], current_version(tmp_path)) == (["0", "1"], "1")
+    assert left_behind(tmp_path) == []
 
 
 CRASH = """
@@ -209,13 +171,13 @@ import_register(Path(sys.argv[1]), Path(sys.argv[2]), load_reference())
 def test_a_crash_leaves_nothing_to_see_and_the_next_import_sweeps(
     taken_in: Import, dataset: Dataset, tmp_path: Path
 ) -> None:
-    taken_in()
+    open_version(tmp_path, taken_in(), dataset)
     done = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path / "r.parquet"), str(tmp_path)], cwd=ROOT)
     assert done.returncode == 9
-    assert len(visible(tmp_path)) == 3  # the half-built folder still lies there, under a name that is no version
+    assert len(left_behind(tmp_path)) == 1  # the half-built folder still lies there, under a name that is no version
     assert ([v.id for v in list_versions(tmp_path, dataset)], current_version(tmp_path)) == (["0", "1"], "1")
     assert taken_in(2) == "2"
-    assert visible(tmp_path) == ["1", "2", "current"]
+    assert left_behind(tmp_path) == []
 
 
 def test_imports_at_the_same_time_come_one_after_the_other(dataset: Dataset, tmp_path: Path) -> None:
@@ -232,9 +194,9 @@ def test_imports_at_the_same_time_come_one_after_the_other(dataset: Dataset, tmp
 def test_an_import_does_not_wait_for_ever(taken_in: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken_in()
     monkeypatch.setattr(workspace, "PATIENCE_S", 0.05)
-    with workspace.alone(tmp_path / "versions"), pytest.raises(ImportBusy):
+    with shelf_of(tmp_path).alone(), pytest.raises(ImportBusy):
         taken_in(2)
-    assert visible(tmp_path) == ["1", "current"]
+    assert (current_version(tmp_path), left_behind(tmp_path)) == ("1", [])
 
 
 # ---------------------------------------------------------------- which version is current
@@ -277,56 +239,6 @@ def test_an_unknown_version_is_named_with_those_there_are(taken_in: Import, tmp_
     assert current_version(tmp_path) == "1"
 
 
-def test_a_pointer_to_a_version_that_is_gone_says_so(here: Path, taken_in: Import) -> None:
-    taken_in()
-    shutil.rmtree(here / "versions" / "1")
-    with pytest.raises(UnknownVersion, match="'1'"):
-        current_dataset()
-    use_version(here, "0")
-    assert current_dataset().version == "0"
-
-
-def few_rows(folder: Path) -> Path:
-    """A file of firms that is whole and holds too few."""
-    with pa.ipc.new_file(folder / "few.arrow", pa.schema([("firm_id", pa.string())])) as writer:
-        writer.write_table(pa.table({"firm_id": ["a", "b", "c"]}))
-    return folder / "few.arrow"
-
-
-def test_a_damaged_version_says_so_and_the_others_are_listed(
-    taken_in: Import, dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    for seed in range(1, 6):
-        taken_in(seed)
-    at = tmp_path / "versions"
-    (at / "1" / "firms.arrow").write_bytes(b"no")
-    (at / "2" / "version.json").write_text("{}")
-    told = json.loads((at / "3" / "version.json").read_text())
-    (at / "3" / "version.json").write_text(json.dumps(told | {"format": 99}))
-    (at / "4" / "version.json").write_text(json.dumps(told | {"id": "4", "firms": 7}))
-    shutil.copy(few_rows(tmp_path), at / "5" / "firms.arrow")
-    problems = ("too small", "format", "another release", "catalogue of 40 firms", "holds 3 firms, its record says 40")
-    for version_id, problem in enumerate(problems, 1):
-        with pytest.raises(DamagedVersion, match=problem):
-            open_version(tmp_path, str(version_id), dataset)
-    with caplog.at_level(logging.ERROR):
-        assert [v.id for v in list_versions(tmp_path, dataset)] == ["0", "1", "5"]
-    with pytest.raises(DamagedVersion):
-        use_version(tmp_path, "2")
-    assert current_version(tmp_path) == "5"
-
-
-@pytest.mark.usefixtures("few_are_many")
-def test_points_that_are_damaged_are_built_again(
-    taken_in: Import, dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    shutil.rmtree(tmp_path / "versions" / taken_in() / "points")
-    with caplog.at_level(logging.WARNING):
-        few = open_version(tmp_path, "1", dataset)
-    assert "built again" in caplog.text
-    assert len(firm_points(few).pyramid) == FEW
-
-
 # ---------------------------------------------------------------- back, forward, and what was there before
 
 
@@ -351,95 +263,6 @@ def test_nothing_is_made_where_nothing_is_kept(dataset: Dataset, tmp_path: Path)
     with pytest.raises(UnknownVersion):
         use_version(home, "1")
     assert not home.exists()
-
-
-def as_of_old(home: Path) -> None:
-    """A workspace as it was before there was a catalogue."""
-    for path in home.glob("store.db*"):
-        path.unlink()
-    for path in (home / "versions").glob("*/version.json"):
-        told = json.loads(path.read_text())
-        names = ("id", "digest", "basis", "synthetic", "firms", "observations", "years", "created")
-        path.write_text(json.dumps({"format": 1, **{name: told[name] for name in names}}))
-
-
-def test_versions_from_before_the_catalogue_are_adopted(taken_in: Import, dataset: Dataset, tmp_path: Path) -> None:
-    taken_in(), taken_in(2), taken_in(3)
-    as_of_old(tmp_path)
-    (tmp_path / "versions" / "2" / "version.json").write_text("{}")
-    (tmp_path / "versions" / ".part-old").mkdir()
-    listed = list_versions(tmp_path, dataset)
-    assert [(v.id, v.parent, v.kind, v.firms) for v in listed[1:]] == [
-        ("1", "0", "firms", FEW),
-        ("3", "1", "firms", FEW),
-    ]
-    assert len(open_version(tmp_path, "3", dataset).firms) == FEW
-    assert undo(tmp_path) == "1"
-    assert taken_in(4) == "4"
-    aside = [name for name in visible(tmp_path) if name not in ("1", "3", "4", "current")]
-    assert [name[:10] for name in aside] == ["damaged-2-"]  # no sweep takes what somebody may still want to mend
-
-
-@pytest.mark.usefixtures("few_are_many")
-def test_a_catalogue_that_is_lost_is_made_again_from_the_folders(
-    taken_in: Import, dataset: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    taken_in(), taken_in(2)
-    before = list_versions(tmp_path, dataset)
-    for path in tmp_path.glob("store.db*"):
-        path.unlink()
-    assert list_versions(tmp_path, dataset) == before
-    assert firm_points(open_version(tmp_path, "2", dataset)).firm_ids.size == FEW
-    assert caplog.records == []  # nothing had to be built again
-
-
-@pytest.mark.parametrize("damage", ["no database at all", "a page of zeros", "another release"])
-def test_a_damaged_catalogue_is_said_in_one_sentence_and_nothing_is_swept(
-    taken_in: Import, dataset: Dataset, tmp_path: Path, damage: str
-) -> None:
-    taken_in()
-    file = tmp_path / "store.db"
-    for beside in tmp_path.glob("store.db-*"):
-        beside.unlink()
-    if damage == "another release":
-        with closing(sqlite3.connect(file)) as store:
-            store.execute("PRAGMA user_version = 99")
-    else:
-        whole = file.read_bytes()
-        file.write_bytes(b"no" * 4000 if damage == "no database at all" else whole[:4096] + bytes(len(whole) - 4096))
-    for ask in (check_store, lambda home: list_versions(home, dataset), lambda home: taken_in(2)):
-        with pytest.raises(DamagedStore, match=r"store\.db cannot be read: .*; move it") as refused:
-            ask(tmp_path)
-        assert "\n" not in str(refused.value)
-    assert visible(tmp_path) == ["1", "current"]
-
-
-def test_a_start_sweeps_what_a_crash_left_but_nothing_of_an_import_at_work(taken_in: Import, tmp_path: Path) -> None:
-    taken_in()
-    at = tmp_path / "versions"
-    for left in (".part-1234", "2"):
-        shutil.copytree(at / "1", at / left)
-    (at / ".part-current-1234").write_text("2")
-    with workspace.alone(at):
-        check_store(tmp_path)
-    assert len(visible(tmp_path)) == 5
-    check_store(tmp_path)
-    assert visible(tmp_path) == ["1", "current"]
-
-
-def test_a_commit_that_fails_at_the_very_end_leaves_nothing(
-    taken_in: Import, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken_in()
-
-    def fail(*_: object) -> None:
-        raise OSError(28, "database or disk is full")
-
-    monkeypatch.setattr(catalogue, "_insert", fail)
-    with pytest.raises(StoreFull):
-        taken_in(2)
-    assert (visible(tmp_path), current_version(tmp_path)) == (["1", "current"], "1")
-    assert [v.id for v in list_versions(tmp_path, dataset)] == ["0", "1"]
 
 
 def test_an_import_that_has_no_room_is_refused_before_it_writes(
@@ -469,18 +292,3 @@ def test_an_import_builds_on_what_became_current_while_it_was_prepared(
     assert (record.id, record.parent) == ("2", "1")
     assert (both.parks[c.NAME].tolist(), both.indicators[c.INDICATOR].tolist()) == (["新园"], ["x"])
     assert both.firms is dataset.firms
-
-
-def test_a_file_system_without_hard_links_gets_copies(
-    taken_in: Import, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken_in()
-
-    def refuse(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(version_files.os, "link", refuse)
-    commit(tmp_path, dataset, Brought(About("parks", "p.csv", ""), parks=pd.DataFrame({c.NAME: ["新园"]})))
-    old, new = (tmp_path / "versions" / each / "firms.arrow" for each in "12")
-    assert old.read_bytes() == new.read_bytes()
-    assert not old.samefile(new)
