@@ -9,6 +9,7 @@ their ports can run code there, so they belong into a network that is trusted, o
 certificates that Dask's own settings name). Left out: starting a cluster, and reading from where a worker has no path.
 """
 
+import logging
 import os
 import pickle
 import time
@@ -118,6 +119,7 @@ def _client(address: str) -> Client:
 
     It is made on a thread of its own: a port that is open and says nothing would be listened to for ever.
     """
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is raised, and told once
     made: list[Client | Exception] = []
     maker = Thread(target=_make_client, args=(address, made), daemon=True)
     maker.start()
