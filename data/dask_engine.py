@@ -9,6 +9,7 @@ their ports can run code there, so they belong into a network that is trusted, o
 certificates that Dask's own settings name). Left out: starting a cluster, and reading from where a worker has no path.
 """
 
+import logging
 import os
 import pickle
 import time
@@ -16,6 +17,7 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from threading import Thread
 from typing import TypeVar
 from uuid import uuid4
 
@@ -30,7 +32,7 @@ try:
 except ImportError as error:
     raise UnusableEngine("", "not_installed", problem=str(error)) from error
 
-CONNECT_S = 10.0
+CONNECT_S, GRACE_S = 10.0, 5.0
 PATIENCE_S = 60.0  # how long a cluster may be without any worker
 LOOK_S = 5.0
 AHEAD = 256  # tasks handed out at a time, so that results do not pile up
@@ -105,19 +107,41 @@ class _Call:
         return _answer, (self.task, pickle.PickleBuffer(b""), self.partition, program())
 
 
+class _Client(Client):  # type: ignore[misc]
+    """A client that is closed by whoever made it; one that never connected would complain when it is forgotten."""
+
+    def __del__(self) -> None:
+        pass
+
+
 def _client(address: str) -> Client:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", VersionMismatchWarning)  # `program` says it of what matters
-            client = Client(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError, RuntimeError, TypeError) as error:  # not there; no Dask; no certificates
-        raise UnusableEngine(address, "unreachable", problem=_short(error)) from error
+    """A client of the scheduler, which has a worker.
+
+    It is made on a thread of its own: a port that is open and says nothing would be listened to for ever.
+    """
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is raised, and told once
+    made: list[Client | Exception] = []
+    maker = Thread(target=_make_client, args=(address, made), daemon=True)
+    maker.start()
+    maker.join(CONNECT_S + GRACE_S)
+    client = made[0] if made else TimeoutError(f"no answer within {CONNECT_S + GRACE_S:g} s")
+    if isinstance(client, Exception):
+        raise UnusableEngine(address, "unreachable", problem=_short(client)) from client
     try:
         client.wait_for_workers(1, timeout=CONNECT_S)
     except TimeoutError as error:
         client.close()
         raise UnusableEngine(address, "no_workers") from error
     return client
+
+
+def _make_client(address: str, made: "list[Client | Exception]") -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", VersionMismatchWarning)  # `program` says it of what matters
+            made.append(_Client(address, timeout=CONNECT_S, set_as_default=False))
+    except Exception as error:  # not there; no Dask; no certificates
+        made.append(error)
 
 
 def _done(client: Client, address: str, futures: list[Future]) -> set[Future]:

@@ -129,7 +129,7 @@ def load_region(adcode: str) -> gpd.GeoDataFrame:
     Examples
     --------
     >>> len(load_region("440000")), len(load_region("440300"))
-    (124, 9)
+    (125, 9)
     """
     if adcode == "100000":
         return _units_where(None, adcode)

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -234,3 +235,17 @@ def test_without_dask_a_sentence_tells_what_to_install() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "needs the packages of requirements-dask.txt" in done.stdout
+
+
+def test_a_port_that_says_nothing_ends_in_one_sentence() -> None:
+    program = (
+        "import sys; import data.dask_engine as engine\n"
+        "engine.CONNECT_S = engine.GRACE_S = 0.1\n"
+        "try: list(engine.on_cluster(sys.argv[1], print, 1, []))\n"
+        "except ValueError as error: print(error)"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        command = [sys.executable, "-c", program, f"tcp://127.0.0.1:{silent.getsockname()[1]}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+    assert "no answer within 0.2 s" in done.stdout
+    assert done.stderr == ""
