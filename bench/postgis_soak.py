@@ -23,8 +23,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from bench.postgis_server import Server, server
 from bench.store_soak import FIRMS, SEED, asked, child, ended, firms_of, home_of, number_in
 from data.brought import Brought
@@ -276,27 +274,27 @@ def _import_on(home: Path, first: int, pipe: int, *, whole: bool = True) -> None
         number += 1
 
 
+class _Loose:
+    """A connection on which every statement of an import is committed alone."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, query: Any, *values: Any) -> Any:
+        """Leave out what would make one of many."""
+        return self._connection.execute("SELECT 1" if query in ("BEGIN", "COMMIT") else query, *values)
+
+
 def _without_transactions() -> None:
-    """The control: the pointer moves first and rows follow, each committed alone; a kill leaves half a version."""
+    """The control: the same statements in the same order, each for itself; a kill leaves what came before it."""
     told = postgis_shelf._Turn.name
 
-    def in_pieces(self: Any, part: Path, record: Any, mapping: str, lent: Any) -> None:
-        execute = self.connection.execute
-
-        class Loose:
-            def __getattr__(self, name: str) -> Any:
-                return getattr(connection, name)
-
-            def execute(self, query: Any, *values: Any) -> Any:
-                return execute("SELECT 1" if query in ("BEGIN", "COMMIT") else query, *values)
-
-        connection, self.connection = self.connection, Loose()
-        self.connection.execute(postgis_shelf._ADD, [*postgis_shelf._told(record), mapping, os.urandom(16).hex()])
-        self.connection.execute(postgis_shelf._MOVE, (int(record.id),))
-        time.sleep(0.02)
-        with contextlib.suppress(psycopg.errors.UniqueViolation):
-            told(self, part, record, mapping, lent)
-        self.connection = connection
+    def in_pieces(self: Any, *given: Any) -> None:
+        self.connection = _Loose(self.connection)
+        told(self, *given)
 
     postgis_shelf._Turn.name = in_pieces
 
