@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 def check_embedded() -> None:
     """Raise ``StoreElsewhere`` when the versions do not lie in the workspace."""
-    if getattr(settings(), "store", ""):
+    if settings().store:
         raise StoreElsewhere
 
 

@@ -8,10 +8,9 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from data.reference import load_reference
 from data.room import free_bytes
 from data.settings import settings
-from data.store import current_dataset, list_versions
+from data.store import check_reachable, current_dataset
 
 LEAST_FREE_BYTES = 64 << 20
 """Room below which the next import is lost, and soon the log with it."""
@@ -35,7 +34,7 @@ def _holds(name: str, check: Callable[[Path], None], home: Path) -> bool:
 
 
 def _check_store(home: Path) -> None:
-    list_versions(home, load_reference())
+    check_reachable(home)
 
 
 def _check_version(home: Path) -> None:

@@ -66,6 +66,19 @@ ROUTES: dict[str, dict[str, str]] = {
     "/layers/atlas.js": {"/layers/atlas.js?lang=zh&theme=light": "open open open open"},
     "/vendor/": {},
     "/tour/seen": {"/tour/seen": "open open open open"},
+    "/tiles/{anything:path}": {},
+    "/healthz": {"/healthz": "open open open open"},
+    "/readyz": {"/readyz": "open open open open"},
+    "/ogc": {
+        "/ogc": "open open open open",
+        "/ogc/api": "open open open open",
+        "/ogc/collections": "open open open open",
+        "/ogc/collections/districts/items": "open open open all",
+        "/ogc/collections/parks/items": "open open open open",
+        "/ogc/collections/firms/items?limit=1000": "open names own all",
+        "/ogc/collections/clusters/items": "open open open all",
+        "/ogc/collections/district-clusters/items": "open open own all",
+    },
 }
 OF_STREAMLIT = {
     "/_stcore/health", "/_stcore/metrics", "/_stcore/host-config", "/media/{file_id:path}",
@@ -251,6 +264,8 @@ ELSEWHERE = {
     "map": "tests/views/test_leaks.py", "report": "tests/views/test_leaks.py",
     "synthesize": "made up", "locate": "the caller's own file", "serve": "ROUTES and PAGES",
     "check": "the keeper of the workspace", "import": "the keeper of the workspace",
+    "backup": "the keeper of the workspace", "restore": "the keeper of the workspace",
+    "migrate": "the keeper of the workspace", "totals": "the caller's own file",
     "use": "the keeper of the workspace", "undo": "the keeper of the workspace",
 }  # fmt: skip
 FILES = {
