@@ -169,8 +169,8 @@ def _refusals(*statuses: str) -> Json:
 
 
 def _refusal(status: str) -> Json:
-    """An exception; a path that looks like an attempt on files never comes so far, and is refused in plain text."""
-    before = {"text/plain": {"schema": {"type": "string"}}} if status == "400" else {}
+    """An exception; a path that looks like an attempt on files, or holds a line break, is refused before, as text."""
+    before = {"text/plain": {"schema": {"type": "string"}}} if status in ("400", "404") else {}
     return {JSON: {"schema": _ref("Failure")}, **before}
 
 
