@@ -102,7 +102,8 @@ def left_in_english(text: str, dataset: Dataset) -> set[str]:
 def left_in_chinese(text: str, dataset: Dataset) -> set[str]:
     """Latin words that neither the data nor the Chinese words account for."""
     allowed = NAMES | {w.lower() for value in words("zh").table.values() for w in LATIN.findall(value)}
-    rest = re.sub(r"data:image\S+|https?://\S+", " ", without_data(text, dataset, all_columns=True))
+    text = re.sub(r"data:image\S+|https?:\S+", " ", text)  # before data are taken out, which break an address
+    rest = without_data(text, dataset, all_columns=True)
     return {word for word in LATIN.findall(rest) if word.lower() not in allowed}
 
 
