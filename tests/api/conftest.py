@@ -3,7 +3,6 @@
 import asyncio
 import io
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+
+from tests.aside import run_aside
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,6 @@ def ask(
         ],
     } | scope_more
     app = Starlette(routes=routes, middleware=middleware)
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(lambda: asyncio.run(app(scope, receive, send))).result()
+    run_aside(app(scope, receive, send))
     answered = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], answered, b"".join(message.get("body", b"") for message in sent[1:]))

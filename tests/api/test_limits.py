@@ -1,6 +1,5 @@
 """How often one address may ask, and what a request may carry."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from api import limits
 from api.limits import MOST_BYTES, Buckets, Limits
+from tests.aside import run_aside
 
 
 class Clock:
@@ -35,7 +35,7 @@ def asked(app: Limits, path: str, client: str, **more: Any) -> tuple[int, dict[s
 
     scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
              "headers": [], "client": (client, 1) if client else None, "root_path": ""} | more  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+    run_aside(app(scope, receive, send))
     headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
     return sent[0]["status"], headers, sent[1]["body"]
 
@@ -117,5 +117,5 @@ def test_websockets_go_through(app: Limits) -> None:
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
 
-    asyncio.run(Limits(inner, {"/ogc": 0.1})({"type": "websocket", "path": "/ogc"}, None, None))  # type: ignore[arg-type]
+    run_aside(Limits(inner, {"/ogc": 0.1})({"type": "websocket", "path": "/ogc"}, None, None))  # type: ignore[arg-type]
     assert seen == ["websocket"]

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from starlette.websockets import WebSocket
 from api.requests_log import HEADER, RequestLog
 from data.logs import REQUESTS, asked_by, configure_logs
 from data.settings import Settings
+from tests.aside import run_aside
 
 
 async def _fine(request: Request) -> Response:
@@ -90,8 +90,7 @@ def ask(address: str, kind: str = "http", **headers: str) -> list[dict[str, Any]
         "headers": [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()],
         **({"method": "GET"} if kind == "http" else {"subprotocols": []}),
     }
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(lambda: asyncio.run(APP(scope, receive, send))).result()
+    run_aside(APP(scope, receive, send))
     return sent
 
 

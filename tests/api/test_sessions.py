@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from api.sessions import COMES_S, COOKIE, RETURNS_S, Places, SessionCap
+from tests.aside import run_aside
 
 A, B, C = ("a" * 22, "b" * 22, "c" * 22)
 
@@ -172,7 +173,7 @@ def test_a_full_server_lets_wait_in_the_readers_language() -> None:
             assert "script-src 'sha256-" in headers["content-security-policy"]
             assert headers["set-cookie"].startswith(COOKIE)
 
-    asyncio.run(story())
+    run_aside(story())
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_what_is_no_page_goes_on(path: str) -> None:
         cap, *_ = await full()
         assert head(await asked(cap, scope_of(path)))[0] == 200
 
-    asyncio.run(story())
+    run_aside(story())
 
 
 def test_a_websocket_beyond_the_cap_is_not_admitted_until_one_closes() -> None:
@@ -203,7 +204,7 @@ def test_a_websocket_beyond_the_cap_is_not_admitted_until_one_closes() -> None:
         again = await asked(cap, scope_of("/_stcore/stream", "websocket"))
         assert again[0]["type"] == "websocket.accept"
 
-    asyncio.run(story())
+    run_aside(story())
 
 
 def test_a_browser_that_names_its_kept_session_is_admitted() -> None:
@@ -215,7 +216,7 @@ def test_a_browser_that_names_its_kept_session_is_admitted() -> None:
             told = await asked(cap, scope_of("/_stcore/stream", "websocket", sec_websocket_protocol=protocols))
             assert told[0]["type"] == f"websocket.{answered}"
 
-    asyncio.run(story())
+    run_aside(story())
 
 
 def test_an_app_that_fails_gives_its_place_back() -> None:
@@ -228,4 +229,4 @@ def test_an_app_that_fails_gives_its_place_back() -> None:
             await asked(cap, scope_of("/_stcore/stream", "websocket"))
         assert cap.places.taken == 0
 
-    asyncio.run(story())
+    run_aside(story())

@@ -1,12 +1,10 @@
 """Tiles over HTTP: what is drawn, who may keep it, and what is refused with one sentence."""
 
-import asyncio
 import gc
 import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +28,7 @@ from data.synthetic import synthesize, write_register
 from geo.mercator import steps, tile_of
 from geo.tiles import empty_grid_tile, grid_tile
 from tests.api.conftest import Answer, ask
+from tests.aside import run_aside
 from tests.register_files import import_register
 
 CITY = "/tiles/firms/8/209/111"  # one tile over Shenzhen
@@ -270,8 +269,7 @@ def test_an_app_starts_with_its_points_ready(dataset: Dataset, monkeypatch: pyte
             assert (gc.get_threshold(), sys.getswitchinterval()) != usual
             return state
 
-    with ThreadPoolExecutor(1) as aside:
-        assert aside.submit(lambda: asyncio.run(start())).result() == {}
+    assert run_aside(start()) == {}
     assert built == ["0"]
     assert (gc.get_threshold(), sys.getswitchinterval()) == usual
 

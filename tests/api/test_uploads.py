@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api.uploads import UploadLimits, UploadQuota
+from tests.aside import run_aside
 
 LIMITS = UploadLimits(files=2, session_bytes=300_000, total_bytes=500_000, seconds=5)
 
@@ -37,7 +38,7 @@ def put(
 ) -> tuple[int, str]:  # fmt: skip
     """Status and text of one upload of parts of these sizes; an endless pause follows them when the last is 0."""
     quota = UploadQuota(inner, limits, {"s", "t"}.__contains__, lambda: inner.files)
-    return asyncio.run(_put(quota, session, file, told, list(parts)))
+    return run_aside(_put(quota, session, file, told, list(parts)))
 
 
 async def _put(
@@ -132,7 +133,7 @@ def test_uploads_on_their_way_count_as_held() -> None:
         assert quota._coming == {}
         return [sent[0]["status"]]
 
-    assert asyncio.run(story()) == [413]
+    assert run_aside(story()) == [413]
 
 
 def _scope(file: str) -> dict[str, Any]:

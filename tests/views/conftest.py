@@ -462,11 +462,21 @@ class Guarded:
         self._context, self._first = context, context.pages[0]
         self._own: set[str] = set()
         context.on("request", self._note)
+        context.on("requestfailed", self._take_back)
 
     def _note(self, request: Request) -> None:
         own = [f"{base}/" if base else "file:///" for base in self._own]
         if not request.url.startswith((*own, "data:", "blob:")):
             self.outside.append(request.url)
+
+    def _take_back(self, request: Request) -> None:
+        """What the policy of a page forbids is a request to the browser's tools, and never made."""
+        if request.failure == "csp" and request.url in self.outside:
+            self.outside.remove(request.url)
+
+    def reaches(self, base: str) -> None:
+        """Let the pages of this test reach one more server of the test."""
+        self._own.add(base)
 
     def page(self, base: str = "", viewport: tuple[int, int] = WIDE) -> Page:
         """A new page; without ``base`` it may open only documents from disk."""
@@ -486,6 +496,7 @@ class Guarded:
         for page in self._context.pages[1:]:
             page.close()
         self._context.remove_listener("request", self._note)
+        self._context.remove_listener("requestfailed", self._take_back)
         self._context.clear_cookies()
         forget = self._context.new_cdp_session(self._first)
         for base in self._own:

@@ -1,6 +1,5 @@
 """What clients of the standard rely on: links, pages, filters, tags, and refusals that say why."""
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from data.store import use_version
 from data.synthetic import synthesize, write_register
 from tests.api.conftest import Answer, ask
 from tests.api.ogc.conftest import pages, routes_of, told
+from tests.aside import run_aside
 from tests.conftest import TRICKY
 from tests.register_files import import_register
 from views.feature_words import feature_labels, feature_words
@@ -367,7 +367,7 @@ def test_what_nobody_foresaw_is_told_without_a_word_of_it() -> None:
 
     with pytest.raises(RuntimeError, match="secret detail"):  # for the log of the server
         ask(ogc_routes(feature_words(), feature_labels, broken), "/ogc/collections")
-    answer = asyncio.run(refused(Request({"type": "http"}), RuntimeError("secret detail")))
+    answer = run_aside(refused(Request({"type": "http"}), RuntimeError("secret detail")))
     assert (answer.status_code, json.loads(bytes(answer.body))["code"]) == (500, "InternalError")
     assert b"secret" not in answer.body
 
