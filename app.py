@@ -38,7 +38,7 @@ from data.store import check_store
 from geo.atlas import Atlas
 from views import frame, map_atlas, running, tour
 from views.feature_words import feature_labels, feature_words
-from views.sign_in_cookie import cookie_claims, secrets_of
+from views.sign_in_cookie import COOKIE, SEAL, cookie_claims, seal_of, secrets_of
 from views.waiting_page import waiting_page
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,11 @@ app = st.App(
         Middleware(RequestLog),
         Middleware(SecurityHeaders, _inline(), framing),
         limits(),
-        *([Middleware(SignedIn, how=how, read_cookie=cookie_claims)] if how else []),
+        *(
+            [Middleware(SignedIn, how=how, read_cookie=cookie_claims, cookie=COOKIE, seal=(SEAL, seal_of))]
+            if how
+            else []
+        ),
         Middleware(SessionCap, settings().most_sessions, running.is_kept, waiting_page, routes, framing),
         Middleware(UploadQuota, uploads, running.is_kept, running.held_files),
     ],

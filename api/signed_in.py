@@ -4,6 +4,9 @@ A token that is not good ends the request, so that a program notices; a cookie t
 that a page opens. What a government that signed in reads is noted before it is answered: each request for firms, and of
 tiles, of which a map asks for hundreds, the first of an hour. A browser may keep answers, so those that are a reader's
 own are marked as depending on the cookie and the token.
+
+Pages read the cookie themselves when they connect, less strictly than we do; one that says nothing here is taken from
+their request, so that nobody is somebody to the pages alone.
 """
 
 import time
@@ -14,7 +17,7 @@ from http.cookies import CookieError, SimpleCookie
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,11 +34,14 @@ CALLBACK, LOGOUT = "/oauth2callback", "/auth/logout"
 FIRMS, TILES = "/ogc/collections/firms/items", "/tiles/"
 DEPENDING = ("/ogc", "/tiles/", "/layers/")
 """Whose answers are a reader's own."""
+SEAL_S = 31 * 86_400
 TILES_EVERY_S, REFUSALS_EVERY_S = 3600.0, 60.0
 MOST_REMEMBERED = 4096
 
 ReadCookie = Callable[[Mapping[str, str], SignIn], Claims | None]
 """What the cookie of a request says; nothing for none that is good."""
+Seal = Callable[[Mapping[str, str], SignIn], str]
+"""What must be given beside cookies that were just made; empty for nothing."""
 
 
 class SignedIn:
@@ -47,19 +53,26 @@ class SignedIn:
     how : SignIn
     read_cookie : callable
         See ``ReadCookie``.
+    cookie : str
+        How the names of the cookies of a sign-in begin.
+    seal : tuple of (str, Seal)
+        A further cookie of a sign-in: its name and what gives it.
     tokens : Tokens, optional
         Looks at tokens; those of the provider when left out.
     """
 
-    def __init__(self, app: ASGIApp, how: SignIn, read_cookie: ReadCookie, tokens: Tokens | None = None) -> None:
-        self._app, self._how, self._read_cookie = app, how, read_cookie
+    def __init__(
+        self, app: ASGIApp, how: SignIn, read_cookie: ReadCookie, cookie: str, seal: tuple[str, Seal],
+        tokens: Tokens | None = None,
+    ) -> None:  # fmt: skip
+        self._app, self._how, self._read_cookie, self._cookie, self._seal = app, how, read_cookie, cookie, seal
         self._tokens = tokens or Tokens(how)
         self._tiles, self._refusals = _Lately(TILES_EVERY_S), _Lately(REFUSALS_EVERY_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._app(self._without_bad_cookie(scope), receive, send)
             return
         request = Request(scope)
         token = bearer_token(request)
@@ -91,6 +104,17 @@ class SignedIn:
 
     def _of_cookies(self, cookies: Mapping[str, str]) -> Reader:
         return self._reader(self._read_cookie(cookies, self._how))
+
+    def _without_bad_cookie(self, scope: Scope) -> Scope:
+        """The scope of a page's connection, without a cookie that says nothing to us."""
+        if scope["type"] != "websocket":
+            return scope
+        held = HTTPConnection(scope).cookies
+        if not any(name.startswith(self._cookie) for name in held) or self._read_cookie(held, self._how):
+            return scope
+        kept = "; ".join(f"{name}={value}" for name, value in held.items() if not name.startswith(self._cookie))
+        others = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+        return {**scope, "headers": [*others, (b"cookie", kept.encode("latin-1"))]}
 
     def _reader(self, claims: Claims | None) -> Reader:
         if not claims:
@@ -129,7 +153,13 @@ class SignedIn:
     async def _watched(self, send: Send, client: str, message: Message) -> None:
         """Look at what the way back from the provider ends in: a cookie, or none."""
         if message["type"] == "http.response.start":
-            reader = self._of_cookies(_cookies_set(Headers(raw=message["headers"])))
+            made = _cookies_set(Headers(raw=message["headers"]))
+            name, seal_of = self._seal
+            if seal := seal_of(made, self._how):
+                made[name] = seal
+                told = f"{name}={seal}; HttpOnly; Max-Age={SEAL_S}; Path=/; SameSite=lax"
+                MutableHeaders(scope=message).append("set-cookie", told)
+            reader = self._of_cookies(made)
             if reader.is_signed_in:
                 await run_in_threadpool(note_if_possible, settings().home, reader.actor, SIGNED_IN, client=client)
             elif self._refusals.is_first(f"sign-in {client}"):

@@ -11,8 +11,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket
 
 from api.asking import viewer_of
 from api.signed_in import SignedIn
@@ -49,6 +50,10 @@ def _plain_cookie(cookies: Mapping[str, str], how: SignIn) -> dict[str, Any] | N
     return json.loads(cookies["who"]) if "who" in cookies else None
 
 
+def _seal(cookies: Mapping[str, str], how: SignIn) -> str:
+    return "whole" if "inv" in cookies.get("who", "") else ""
+
+
 def client_of(how: SignIn, **others: Any) -> TestClient:
     async def who(request: Request) -> Response:
         return PlainTextResponse(str(viewer_of(request)))
@@ -59,8 +64,22 @@ def client_of(how: SignIn, **others: Any) -> TestClient:
             answer.set_cookie("who", request.query_params["who"])
         return answer
 
-    routes = [*(Route(path, who) for path in PATHS), Route("/oauth2callback", back), Route("/auth/logout", back)]
-    around = [Middleware(SignedIn, how=how, read_cookie=_plain_cookie, **others)]
+    async def page(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_json(socket.cookies)
+        await socket.close()
+
+    routes = [
+        WebSocketRoute("/page", page),
+        *(Route(path, who) for path in PATHS),
+        Route("/oauth2callback", back),
+        Route("/auth/logout", back),
+    ]
+    around = [
+        Middleware(
+            SignedIn, **{"how": how, "read_cookie": _plain_cookie, "cookie": "who", "seal": ("seal", _seal)} | others
+        )
+    ]
     return TestClient(Starlette(routes=routes, middleware=around), follow_redirects=False)
 
 
@@ -96,6 +115,15 @@ def test_a_bad_token_ends_the_request_and_says_why(provider: IdentityProvider, c
         assert answer.headers["cache-control"] == "no-store"
     noted = list(notes(settings().home))
     assert [(one["what"], one["who"], one["path"]) for one in noted] == [("refused", "anonymous", PATHS[0])]  # a minute
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_cookie_that_says_nothing_here_is_kept_from_the_pages(configured: SignIn, is_good: bool) -> None:
+    client = client_of(configured, read_cookie=lambda cookies, how: {"sub": "u"} if is_good else None)
+    held = {"_xsrf": "x", "who": "a", "who_1": "b"}
+    header = "; ".join(f"{name}={value}" for name, value in held.items())
+    with client.websocket_connect("/page", headers={"Cookie": header}) as socket:
+        assert socket.receive_json() == (held if is_good else {"_xsrf": "x"})
 
 
 def test_a_good_cookie_does_not_help_a_bad_token(provider: IdentityProvider, client: TestClient) -> None:
@@ -138,6 +166,12 @@ def test_the_way_back_from_the_provider_is_noted_whichever_way_it_ends(
     client.get("/oauth2callback")
     noted = [(one["what"], one["who"], one["role"]) for one in notes(settings().home)]
     assert noted == [("sign_in", "inv", "investor"), ("sign_in_refused", "anonymous", "public")]
+
+
+def test_the_way_back_gives_the_seal_beside_the_cookie(provider: IdentityProvider, client: TestClient) -> None:
+    for who, sealed in (("inv", ["who", "seal"]), ("gov", ["who"])):
+        answer = client.get("/oauth2callback", params={"who": json.dumps(provider.claims(who, name=None))})
+        assert [line.partition("=")[0] for line in answer.headers.get_list("set-cookie")] == sealed
 
 
 def test_what_a_government_reads_of_firms_is_noted_each_time_and_tiles_once_an_hour(
