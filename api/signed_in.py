@@ -1,8 +1,9 @@
 """Around all routes: who a request comes from, by the cookie of the pages or by a token, and what of it is noted.
 
 A token that is not good ends the request, so that a program notices; a cookie that is not good makes it anybody's, so
-that a page opens. What a government that signed in reads is noted before it is answered: each request for firms, and of
-tiles, of which a map asks for hundreds, the first of an hour. A browser may keep answers, so those that are a reader's
+that a page opens. What a government that signed in reads is noted before it is answered: each request for firms and for
+totals, which name the largest firm and its revenue, and of tiles, of which a map asks for hundreds, the first of an
+hour. A browser may keep answers, so those that are a reader's
 own are marked as depending on the cookie and the token.
 
 Pages read the cookie themselves when they connect, less strictly than we do; one that says nothing here is taken from
@@ -31,7 +32,11 @@ from data.settings import settings
 from data.sign_outs import end_sign_in, is_ended
 
 CALLBACK, LOGOUT = "/oauth2callback", "/auth/logout"
-FIRMS, TILES = "/ogc/collections/firms/items", "/tiles/"
+TILES = "/tiles/"
+READ_UP_ON = (
+    TILES,
+    *(f"/ogc/collections/{name}/items" for name in ("firms", "districts", "clusters", "district-clusters")),
+)
 DEPENDING = ("/ogc", "/tiles/", "/layers/")
 """Whose answers are a reader's own."""
 SEAL_S = 31 * 86_400
@@ -90,7 +95,7 @@ class SignedIn:
                 return
             scope[READER] = lambda: reader
         path = request.url.path
-        if path.startswith((FIRMS, TILES)) and (problem := await run_in_threadpool(self._note_read, scope, path)):
+        if path.startswith(READ_UP_ON) and (problem := await run_in_threadpool(self._note_read, scope, path)):
             await problem(scope, receive, send)
         elif path == LOGOUT:
             await run_in_threadpool(self._note_end, scope[READER]())

@@ -16,8 +16,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
 from api.asking import viewer_of
+from api.ogc.properties import PROPERTIES
 from api.signed_in import SignedIn
 from clusters.sign_in import SignIn, sign_in
+from data import columns as c
 from data.audit import notes
 from data.settings import settings
 from tests.identity_provider import COOKIE_SECRET, IdentityProvider
@@ -183,6 +185,16 @@ def test_what_a_government_reads_of_firms_is_noted_each_time_and_tiles_once_an_h
             client.get(f"{path}?revenue_cny=123456", headers=held)
     noted = [(one["who"], one["path"]) for one in notes(settings().home)]
     assert sorted(noted) == sorted((who, path) for who in ("gov", "nanshan") for path in (PATHS[0], PATHS[1], PATHS[1]))
+
+
+def test_every_collection_with_figures_of_firms_is_noted(provider: IdentityProvider, client: TestClient) -> None:
+    for name in PROPERTIES:
+        client.get(f"/ogc/collections/{name}/items", headers=bearer(provider.token("gov")))
+    noted = {one["path"].split("/")[3] for one in notes(settings().home)}
+    assert noted == {
+        name for name, each in PROPERTIES.items() if {c.REVENUE_CNY, c.TOTAL_CNY} & {p.column for p in each}
+    }
+    assert noted == PROPERTIES.keys() - {"parks"}
 
 
 def test_a_government_that_cannot_be_noted_is_not_answered(provider: IdentityProvider, client: TestClient) -> None:
