@@ -32,7 +32,7 @@ from api.uploads import MIB, UploadLimits, UploadQuota
 from clusters.release import visible_dataset
 from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
 from clusters.sign_in import check_who_may_reach, sign_in
-from data.logs import adopt, configure_logs
+from data.logs import adopt, configure_logs, tell_less
 from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
@@ -56,6 +56,7 @@ def _atlas(viewer: Viewer, query: Mapping[str, str]) -> Atlas | None:
     return map_atlas.asked_atlas(lambda version: visible_dataset(viewer, version=version), query)
 
 
+tell_less()
 serve_to_others(True)  # whoever imports this module may listen anywhere
 how = sign_in()  # set up by half, it ends the process here, under whatever server
 
