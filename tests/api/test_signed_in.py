@@ -1,11 +1,15 @@
 """Who a request comes from, and what of it is noted, around routes of every kind."""
 
+import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,9 +19,12 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
+from api import signed_in
 from api.asking import viewer_of
+from api.bearer import BadToken, Tokens
 from api.ogc.properties import PROPERTIES
 from api.signed_in import SignedIn
+from clusters.readers import Claims
 from clusters.sign_in import SignIn, sign_in
 from data import columns as c
 from data.audit import notes
@@ -236,6 +243,53 @@ def test_a_token_that_nobody_looked_at_is_refused(provider: IdentityProvider, co
     bare = TestClient(Starlette(routes=[Route("/", who)]))
     assert bare.get("/").text == "public"
     assert bare.get("/", headers=bearer(provider.token("gov"))).status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["https://jiqun.example.cn", "http://testserver"])
+def test_cookies_are_for_https_alone_where_readers_come_by_it(configured: SignIn, origin: str) -> None:
+    client = client_of(replace(configured, origin=origin))
+    for path in ("/oauth2callback?who=null", "/auth/logout?who=null"):
+        (line,) = client.get(path).headers.get_list("set-cookie")
+        assert line.endswith("; Secure") is origin.startswith("https")
+
+
+def test_tokens_that_wait_for_the_provider_keep_no_thread_from_others(
+    provider: IdentityProvider, configured: SignIn
+) -> None:
+    """Anybody can send tokens while the provider does not answer; more of them than there are threads."""
+    answered = threading.Event()
+
+    class Waiting(Tokens):
+        def claims_of(self, token: str) -> Claims:
+            answered.wait(60)
+            raise BadToken("the provider's keys cannot be had")
+
+    app = client_of(configured, tokens=Waiting(configured)).app
+
+    async def main() -> list[int]:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as client:
+            waiting = [asyncio.create_task(client.get("/other", headers=bearer("x.y.z"))) for _ in range(60)]
+            await asyncio.sleep(0)
+            try:
+                async with asyncio.timeout(30):
+                    reading = await client.get(PATHS[1], headers=cookie(provider, "gov"))
+            finally:
+                answered.set()
+            return [reading.status_code, *{answer.status_code for answer in await asyncio.gather(*waiting)}]
+
+    assert asyncio.run(main()) == [200, 401]
+
+
+def test_refusals_of_many_addresses_do_not_fill_the_log(
+    configured: SignIn, monkeypatch: pytest.MonkeyPatch, client: TestClient
+) -> None:
+    monkeypatch.setattr(signed_in, "REFUSALS_AT_ONCE", 3.0)
+    app = client_of(configured).app
+    for host in ("2001:db8::1", "2001:db8::2", *(f"198.51.100.{n}" for n in range(20))):
+        answer = TestClient(app, client=(host, 1)).get("/other", headers=bearer("x.y.z"))
+        assert answer.status_code == 401
+    assert [one["client"] for one in notes(settings().home)][:2] == ["2001:db8::1", "198.51.100.0"]
+    assert len(list(notes(settings().home))) in (3, 4)  # one more is allowed each second
 
 
 def test_secrets_stand_in_no_answer(provider: IdentityProvider, client: TestClient) -> None:
