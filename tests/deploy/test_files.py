@@ -94,6 +94,13 @@ def test_the_proxy_gets_every_name_that_its_file_asks_for() -> None:
     assert set(re.findall(r"\$\{(\w+)\}", template)) == set(COMPOSE["services"]["nginx"]["environment"])
 
 
+def test_the_proxy_writes_the_code_of_a_sign_in_into_no_log() -> None:
+    template = (ROOT / "deploy" / "nginx.conf.template").read_text("utf-8")
+    (block,) = re.findall(r"location = /oauth2callback \{(.*?)\}", template, re.DOTALL)
+    assert "error_log stderr crit;" in block
+    assert "$request_uri" not in template.partition("log_format")[2].partition(";")[0]
+
+
 def seconds(told: object) -> float:
     return float(str(told).removesuffix("s"))
 
