@@ -29,6 +29,7 @@ from clusters.sign_in import SignIn, sign_in
 from data import columns as c
 from data.audit import notes
 from data.settings import settings
+from tests.aside import run_aside
 from tests.identity_provider import COOKIE_SECRET, IdentityProvider
 
 PATHS = ("/tiles/a", "/ogc/collections/firms/items", "/ogc/collections/parks/items", "/layers/atlas.js", "/other")
@@ -277,7 +278,7 @@ def test_tokens_that_wait_for_the_provider_keep_no_thread_from_others(
                 answered.set()
             return [reading.status_code, *{answer.status_code for answer in await asyncio.gather(*waiting)}]
 
-    assert asyncio.run(main()) == [200, 401]
+    assert run_aside(main()) == [200, 401]
 
 
 def test_refusals_of_many_addresses_do_not_fill_the_log(
