@@ -32,13 +32,13 @@ from api.uploads import MIB, UploadLimits, UploadQuota
 from clusters.release import visible_dataset
 from clusters.roles import Viewer, serve_to_others, viewer_without_sign_in
 from clusters.sign_in import check_who_may_reach, sign_in
-from data.logs import adopt, configure_logs
+from data.logs import adopt, configure_logs, tell_less
 from data.settings import settings
 from data.store import check_store
 from geo.atlas import Atlas
 from views import frame, map_atlas, running, tour
 from views.feature_words import feature_labels, feature_words
-from views.sign_in_cookie import cookie_claims, secrets_of
+from views.sign_in_cookie import COOKIE, SEAL, cookie_claims, seal_of, secrets_of
 from views.waiting_page import waiting_page
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ def _atlas(viewer: Viewer, query: Mapping[str, str]) -> Atlas | None:
     return map_atlas.asked_atlas(lambda version: visible_dataset(viewer, version=version), query)
 
 
+tell_less()
 serve_to_others(True)  # whoever imports this module may listen anywhere
 how = sign_in()  # set up by half, it ends the process here, under whatever server
 
@@ -78,7 +79,11 @@ app = st.App(
         Middleware(RequestLog),
         Middleware(SecurityHeaders, _inline(), framing),
         limits(),
-        *([Middleware(SignedIn, how=how, read_cookie=cookie_claims)] if how else []),
+        *(
+            [Middleware(SignedIn, how=how, read_cookie=cookie_claims, cookie=COOKIE, seal=(SEAL, seal_of))]
+            if how
+            else []
+        ),
         Middleware(SessionCap, settings().most_sessions, running.is_kept, waiting_page, routes, framing),
         Middleware(UploadQuota, uploads, running.is_kept, running.held_files),
     ],

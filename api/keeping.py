@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 KEPT, ASKED_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
+AROUND_BYTES = 1024
+"""What an answer takes beside its body and its key; even an empty one takes room."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class _Held:
     status: int
     headers: dict[str, str]
     media_type: str | None
+    size: int
 
 
 class HeldAnswers:
@@ -24,7 +27,7 @@ class HeldAnswers:
     Parameters
     ----------
     most_bytes : int
-        Of all bodies; the least used are let go beyond that.
+        Of all answers with their keys, which readers choose; the least used are let go beyond that.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -47,11 +50,12 @@ class HeldAnswers:
         if answer.status_code == 304 or "etag" not in answer.headers or key in self._answers:
             return
         headers = {name: answer.headers[name] for name in ("etag", "cache-control")}
-        self._answers[key] = _Held(bytes(answer.body), answer.status_code, headers, answer.media_type)
-        self._bytes += len(answer.body)
+        size = len(answer.body) + len(repr(key)) + AROUND_BYTES
+        self._answers[key] = _Held(bytes(answer.body), answer.status_code, headers, answer.media_type, size)
+        self._bytes += size
         while self._bytes > self._most_bytes:
             _, gone = self._answers.popitem(last=False)
-            self._bytes -= len(gone.body)
+            self._bytes -= gone.size
 
 
 def answer_kept(request: Request, tag: str, stamped: bool, make: Callable[[], Response]) -> Response:

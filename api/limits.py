@@ -97,7 +97,7 @@ class Limits:
             answer = failure(
                 413, "the request has a body, and none is read here; leave it out", {"Connection": "close"}
             )
-        elif wait := buckets.wait_s(client) if (client := _client(scope)) else 0.0:
+        elif wait := buckets.wait_s(client) if (client := bucket_of(str((scope.get("client") or ("", 0))[0]))) else 0.0:
             seconds = math.ceil(wait)
             answer = failure(
                 429,
@@ -119,9 +119,8 @@ def limits() -> Middleware:
     return Middleware(Limits, rates={"/tiles": now.tiles_per_second, "/ogc": now.features_per_second})
 
 
-def _client(scope: Scope) -> str:
-    """Whose bucket it is; empty on this machine."""
-    host = str((scope.get("client") or ("", 0))[0])
+def bucket_of(host: str) -> str:
+    """Whose bucket it is, by the address of a connection; empty on this machine."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -28,7 +28,7 @@ from api.headers import POLICY, standalone_policy
 STREAM = "/_stcore/stream"
 COOKIE = "jiqun_place"
 RETRY_S = 10
-COMES_S, RETURNS_S = 20.0, 30.0
+COMES_S, RETURNS_S, WAITS_S = 20.0, 30.0, 3.0 * RETRY_S
 LANGUAGES = ("zh", "en")
 # what pages load, and where a sign-in passes through
 _NO_PAGES = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/auth/", "/oauth2callback")
@@ -49,6 +49,7 @@ class Places:
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most, self._clock = most, clock
         self._open: Counter[str] = Counter()
+        self._waiting: dict[str, float] = {}  # were told to wait: until when they are remembered
         self._coming: dict[str, float] = {}  # waited, and were shown the page: until when their place is kept
         self._left: dict[str, float] = {}  # closed a WebSocket: until when they may come back beyond the cap
 
@@ -64,13 +65,20 @@ class Places:
         return max(0, self.most - self.taken - len(self._coming))
 
     def admits(self, ticket: str) -> bool:
-        """Whether a page is shown; a place is kept for whoever has a ticket and none yet."""
+        """Whether a page is shown; a place is kept for who waited, and for nobody else, or made-up tickets take all."""
         free = self.free
         if ticket and (ticket in self._coming or ticket in self._left or self._open[ticket]):
             return True
-        if free and ticket:
+        if free and self._waiting.pop(ticket, None):
             self._coming[ticket] = self._clock() + COMES_S
         return free > 0
+
+    def wait(self, ticket: str) -> None:
+        """Somebody is told to wait; of too many the first are forgotten, and wait like others when they come."""
+        self._waiting.pop(ticket, None)
+        self._waiting[ticket] = self._clock() + WAITS_S
+        while len(self._waiting) > 2 * self.most:
+            del self._waiting[next(iter(self._waiting))]
 
     def take(self, ticket: str, *, known: bool) -> bool:
         """Take a place for a WebSocket; ``known`` says that its session is kept for it."""
@@ -91,7 +99,7 @@ class Places:
 
     def _forget(self) -> None:
         now = self._clock()
-        for held in (self._coming, self._left):
+        for held in (self._waiting, self._coming, self._left):
             for ticket in [ticket for ticket, until in held.items() if until <= now]:
                 del held[ticket]
 
@@ -167,7 +175,9 @@ class SessionCap:
         answer.headers["Content-Language"] = language
         answer.headers[POLICY] = standalone_policy(page, frame_ancestors=self._frame_ancestors)
         if not ticket:
-            answer.headers.append("set-cookie", _cookie(secrets.token_urlsafe(16), scope))
+            ticket = secrets.token_urlsafe(16)
+            answer.headers.append("set-cookie", _cookie(ticket, scope))
+        self.places.wait(ticket)
         return answer
 
 

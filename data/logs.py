@@ -25,6 +25,7 @@ asked_by: ContextVar[str] = ContextVar("asked_by", default="")
 
 _SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
 _SILENT = "uvicorn.access"  # it tells the values of queries
+_SIGN_IN = "streamlit.web.server.starlette.starlette_auth_routes"
 _WRITTEN_OUT = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
     ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", 0x2028: "\\u2028", 0x2029: "\\u2029",
 }  # fmt: skip
@@ -45,6 +46,16 @@ def configure_logs(asked: Settings | None = None) -> None:
     for name in _SERVERS:
         adopt(logging.getLogger(name))
     REQUESTS.setLevel(_level_of_requests(asked))
+
+
+def tell_less() -> None:
+    """Keep values of queries out of the server's own line for a request, and a trace from a sign-in that failed.
+
+    For whichever server runs the app: the code of a sign-in stands in a query, and so may the name of a firm. Whoever
+    sends a code that is none would otherwise write thirty lines.
+    """
+    logging.getLogger(_SILENT).addFilter(_without_query)
+    logging.getLogger(_SIGN_IN).addFilter(_in_one_line)
 
 
 def adopt(logger: logging.Logger) -> None:
@@ -89,6 +100,20 @@ def _level_of_requests(asked: Settings) -> int:
 
 def _with_request(record: logging.LogRecord) -> bool:
     record.request = getattr(record, "request", "") or asked_by.get()
+    return True
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):  # client, method, path with query, version of HTTP, status
+        record.args = tuple(each.partition("?")[0] if isinstance(each, str) else each for each in record.args)
+    return True
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    if record.exc_info and record.exc_info[1] is not None:
+        error = record.exc_info[1]
+        record.msg, record.args = f"{record.getMessage()} {type(error).__name__}: {str(error)[:200]}", ()
+        record.exc_info = record.exc_text = None
     return True
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,11 +37,14 @@ MOST_BYTES = 32 * MIB
 LIMITS = Limits(upload_bytes=MOST_BYTES, unpacked_bytes=256 * MIB, features=20_000, memory_bytes=2048 * MIB)
 MOST_VERTICES = 1_000_000
 MOST_KEPT = 100
+AT_ONCE = 2
+"""Files that are read at the same time: any reader may bring one, and each may take seconds and gigabytes."""
 DIGEST = re.compile(r"[0-9a-f]{16}", re.ASCII)
 DIGITS = 6  # a tenth of a metre
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _FOLDER = "masks"
 _LONGEST_NAME = 120
+_reading = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +112,8 @@ def read_mask(
         When the datum that was told has no public parameters, or is none.
     """
     named = (name or path.name)[:_LONGEST_NAME]
-    raw = read_file(path, name=named, limits=limits)
+    with _reading:
+        raw = read_file(path, name=named, limits=limits)
     if raw.geometry is None:
         raise UnusableMask(named, "no_polygons")
     shapes = shapely.from_wkb(raw.geometry.to_numpy(zero_copy_only=False), on_invalid="ignore")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.keeping import HeldAnswers, answer_kept
+from api.keeping import AROUND_BYTES, HeldAnswers, answer_kept
 from tests.api.conftest import ask
 
 LONG = b"abc" * 5_000
@@ -55,13 +55,25 @@ def test_what_packs_an_answer_does_not_change_the_held_one() -> None:
 
 
 def test_the_least_used_goes_when_there_is_no_room() -> None:
-    held = HeldAnswers(2 * len(LONG))
+    held = HeldAnswers(2 * (len(LONG) + 2 * AROUND_BYTES))
     request = Request({"type": "http", "headers": []})
     for key in ("a", "b"):
         held.hold(key, Response(LONG, headers={"ETag": key, "Cache-Control": "x"}))
     assert held.again(request, "a") is not None
     held.hold("c", Response(LONG, headers={"ETag": "c", "Cache-Control": "x"}))
     assert [key for key in "abc" if held.again(request, key)] == ["a", "c"]
+
+
+def test_an_empty_answer_and_a_long_address_take_room_too() -> None:
+    """Else whoever made up addresses of empty tiles would fill the memory."""
+    held = HeldAnswers(40 * 10_000)
+    addresses = [f"{number:03d}".ljust(10_000, "x") for number in range(100)]
+    for address in addresses:
+        held.hold(address, Response(status_code=204, headers={"ETag": address[:3], "Cache-Control": "x"}))
+    request = Request({"type": "http", "headers": []})
+    there = [address[:3] for address in addresses if held.again(request, address)]
+    assert 0 < len(there) < 40
+    assert there[-1] == "099"
 
 
 def test_what_has_no_tag_is_not_held() -> None:

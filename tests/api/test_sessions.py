@@ -79,6 +79,8 @@ def test_who_left_many_times_does_not_come_back_as_a_crowd(clock: Clock) -> None
 def test_who_waited_finds_the_place_that_the_page_was_shown_for(clock: Clock) -> None:
     places = Places(1, clock)
     places.take(A, known=False)
+    assert not places.admits(B)
+    places.wait(B)
     places.leave(A)
     assert places.admits(B)
     assert not places.admits(C)
@@ -86,9 +88,25 @@ def test_who_waited_finds_the_place_that_the_page_was_shown_for(clock: Clock) ->
     assert places.take(B, known=False)
 
 
+def test_made_up_tickets_keep_no_places(clock: Clock) -> None:
+    places = Places(3, clock)
+    assert all(places.admits(f"{number:022d}") for number in range(100))
+    assert places.free == 3
+    assert places.admits("")
+
+
+def test_only_so_many_who_wait_are_remembered(clock: Clock) -> None:
+    places = Places(2, clock)
+    for number in range(100):
+        places.wait(f"{number:022d}")
+    assert [places.admits(f"{number:022d}") for number in (0, 98, 99, 1)] == [True, True, True, False]
+
+
 def test_a_page_that_never_opens_gives_its_place_back(clock: Clock) -> None:
     places = Places(1, clock)
+    places.wait(B)
     assert places.admits(B)
+    assert not places.admits(C)
     clock.now += COMES_S
     assert places.admits(C)
 

@@ -1,24 +1,35 @@
 """Who a request comes from, and what of it is noted, around routes of every kind."""
 
+import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket
 
+from api import signed_in
 from api.asking import viewer_of
+from api.bearer import BadToken, Tokens
+from api.ogc.properties import PROPERTIES
 from api.signed_in import SignedIn
+from clusters.readers import Claims
 from clusters.sign_in import SignIn, sign_in
+from data import columns as c
 from data.audit import notes
 from data.settings import settings
+from tests.aside import run_aside
 from tests.identity_provider import COOKIE_SECRET, IdentityProvider
 
 PATHS = ("/tiles/a", "/ogc/collections/firms/items", "/ogc/collections/parks/items", "/layers/atlas.js", "/other")
@@ -49,6 +60,10 @@ def _plain_cookie(cookies: Mapping[str, str], how: SignIn) -> dict[str, Any] | N
     return json.loads(cookies["who"]) if "who" in cookies else None
 
 
+def _seal(cookies: Mapping[str, str], how: SignIn) -> str:
+    return "whole" if "inv" in cookies.get("who", "") else ""
+
+
 def client_of(how: SignIn, **others: Any) -> TestClient:
     async def who(request: Request) -> Response:
         return PlainTextResponse(str(viewer_of(request)))
@@ -59,8 +74,22 @@ def client_of(how: SignIn, **others: Any) -> TestClient:
             answer.set_cookie("who", request.query_params["who"])
         return answer
 
-    routes = [*(Route(path, who) for path in PATHS), Route("/oauth2callback", back), Route("/auth/logout", back)]
-    around = [Middleware(SignedIn, how=how, read_cookie=_plain_cookie, **others)]
+    async def page(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_json(socket.cookies)
+        await socket.close()
+
+    routes = [
+        WebSocketRoute("/page", page),
+        *(Route(path, who) for path in PATHS),
+        Route("/oauth2callback", back),
+        Route("/auth/logout", back),
+    ]
+    around = [
+        Middleware(
+            SignedIn, **{"how": how, "read_cookie": _plain_cookie, "cookie": "who", "seal": ("seal", _seal)} | others
+        )
+    ]
     return TestClient(Starlette(routes=routes, middleware=around), follow_redirects=False)
 
 
@@ -96,6 +125,15 @@ def test_a_bad_token_ends_the_request_and_says_why(provider: IdentityProvider, c
         assert answer.headers["cache-control"] == "no-store"
     noted = list(notes(settings().home))
     assert [(one["what"], one["who"], one["path"]) for one in noted] == [("refused", "anonymous", PATHS[0])]  # a minute
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_cookie_that_says_nothing_here_is_kept_from_the_pages(configured: SignIn, is_good: bool) -> None:
+    client = client_of(configured, read_cookie=lambda cookies, how: {"sub": "u"} if is_good else None)
+    held = {"_xsrf": "x", "who": "a", "who_1": "b"}
+    header = "; ".join(f"{name}={value}" for name, value in held.items())
+    with client.websocket_connect("/page", headers={"Cookie": header}) as socket:
+        assert socket.receive_json() == (held if is_good else {"_xsrf": "x"})
 
 
 def test_a_good_cookie_does_not_help_a_bad_token(provider: IdentityProvider, client: TestClient) -> None:
@@ -140,6 +178,12 @@ def test_the_way_back_from_the_provider_is_noted_whichever_way_it_ends(
     assert noted == [("sign_in", "inv", "investor"), ("sign_in_refused", "anonymous", "public")]
 
 
+def test_the_way_back_gives_the_seal_beside_the_cookie(provider: IdentityProvider, client: TestClient) -> None:
+    for who, sealed in (("inv", ["who", "seal"]), ("gov", ["who"])):
+        answer = client.get("/oauth2callback", params={"who": json.dumps(provider.claims(who, name=None))})
+        assert [line.partition("=")[0] for line in answer.headers.get_list("set-cookie")] == sealed
+
+
 def test_what_a_government_reads_of_firms_is_noted_each_time_and_tiles_once_an_hour(
     provider: IdentityProvider, client: TestClient
 ) -> None:
@@ -149,6 +193,16 @@ def test_what_a_government_reads_of_firms_is_noted_each_time_and_tiles_once_an_h
             client.get(f"{path}?revenue_cny=123456", headers=held)
     noted = [(one["who"], one["path"]) for one in notes(settings().home)]
     assert sorted(noted) == sorted((who, path) for who in ("gov", "nanshan") for path in (PATHS[0], PATHS[1], PATHS[1]))
+
+
+def test_every_collection_with_figures_of_firms_is_noted(provider: IdentityProvider, client: TestClient) -> None:
+    for name in PROPERTIES:
+        client.get(f"/ogc/collections/{name}/items", headers=bearer(provider.token("gov")))
+    noted = {one["path"].split("/")[3] for one in notes(settings().home)}
+    assert noted == {
+        name for name, each in PROPERTIES.items() if {c.REVENUE_CNY, c.TOTAL_CNY} & {p.column for p in each}
+    }
+    assert noted == PROPERTIES.keys() - {"parks"}
 
 
 def test_a_government_that_cannot_be_noted_is_not_answered(provider: IdentityProvider, client: TestClient) -> None:
@@ -190,6 +244,53 @@ def test_a_token_that_nobody_looked_at_is_refused(provider: IdentityProvider, co
     bare = TestClient(Starlette(routes=[Route("/", who)]))
     assert bare.get("/").text == "public"
     assert bare.get("/", headers=bearer(provider.token("gov"))).status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["https://jiqun.example.cn", "http://testserver"])
+def test_cookies_are_for_https_alone_where_readers_come_by_it(configured: SignIn, origin: str) -> None:
+    client = client_of(replace(configured, origin=origin))
+    for path in ("/oauth2callback?who=null", "/auth/logout?who=null"):
+        (line,) = client.get(path).headers.get_list("set-cookie")
+        assert line.endswith("; Secure") is origin.startswith("https")
+
+
+def test_tokens_that_wait_for_the_provider_keep_no_thread_from_others(
+    provider: IdentityProvider, configured: SignIn
+) -> None:
+    """Anybody can send tokens while the provider does not answer; more of them than there are threads."""
+    answered = threading.Event()
+
+    class Waiting(Tokens):
+        def claims_of(self, token: str) -> Claims:
+            answered.wait(60)
+            raise BadToken("the provider's keys cannot be had")
+
+    app = client_of(configured, tokens=Waiting(configured)).app
+
+    async def main() -> list[int]:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as client:
+            waiting = [asyncio.create_task(client.get("/other", headers=bearer("x.y.z"))) for _ in range(60)]
+            await asyncio.sleep(0)
+            try:
+                async with asyncio.timeout(30):
+                    reading = await client.get(PATHS[1], headers=cookie(provider, "gov"))
+            finally:
+                answered.set()
+            return [reading.status_code, *{answer.status_code for answer in await asyncio.gather(*waiting)}]
+
+    assert run_aside(main()) == [200, 401]
+
+
+def test_refusals_of_many_addresses_do_not_fill_the_log(
+    configured: SignIn, monkeypatch: pytest.MonkeyPatch, client: TestClient
+) -> None:
+    monkeypatch.setattr(signed_in, "REFUSALS_AT_ONCE", 3.0)
+    app = client_of(configured).app
+    for host in ("2001:db8::1", "2001:db8::2", *(f"198.51.100.{n}" for n in range(20))):
+        answer = TestClient(app, client=(host, 1)).get("/other", headers=bearer("x.y.z"))
+        assert answer.status_code == 401
+    assert [one["client"] for one in notes(settings().home)][:2] == ["2001:db8::1", "198.51.100.0"]
+    assert len(list(notes(settings().home))) in (3, 4)  # one more is allowed each second
 
 
 def test_secrets_stand_in_no_answer(provider: IdentityProvider, client: TestClient) -> None:

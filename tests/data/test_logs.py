@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from data.logs import REQUESTS, adopt, asked_by, configure_logs
+from data.logs import REQUESTS, adopt, asked_by, configure_logs, tell_less
 from data.settings import Settings
 
 FORGED = "甲公司\n2026-01-01T00:00:00Z ERROR root: forged\x1b[31m\u2028next"
@@ -87,3 +87,28 @@ def test_a_logger_with_a_handler_of_its_own_is_taken_in(capfd: pytest.CaptureFix
     assert len(said(capfd)) == 1
     adopt(logging.getLogger("uvicorn.access"))
     assert not logging.getLogger("uvicorn.access").hasHandlers()  # it would tell the values of queries
+
+
+def test_no_server_tells_the_values_of_a_query_or_traces_a_failed_sign_in(caplog: pytest.LogCaptureFixture) -> None:
+    servers, sign_in = (
+        logging.getLogger(name) for name in ("uvicorn.access", "streamlit.web.server.starlette.starlette_auth_routes")
+    )
+    tell_less()
+    handlers, servers.propagate = servers.handlers[:], True
+    try:
+        servers.addHandler(caplog.handler)
+        servers.warning('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", "/oauth2callback?code=secret", "1.1", 302)
+        try:
+            raise ValueError("the code is none")
+        except ValueError:
+            sign_in.addHandler(caplog.handler)
+            sign_in.warning("exchange failed for '%s'", "default", exc_info=True)
+    finally:
+        servers.handlers[:] = handlers
+        sign_in.removeHandler(caplog.handler)
+        for logger in (servers, sign_in):
+            logger.filters.clear()
+    first, *_, last = caplog.text.splitlines()
+    assert '"GET /oauth2callback HTTP/1.1" 302' in first
+    assert "exchange failed for 'default' ValueError: the code is none" in last
+    assert "Traceback" not in caplog.text

@@ -2,7 +2,9 @@
 
 import json
 import os
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,10 @@ import numpy as np
 import pytest
 import shapely
 
+from data import masks
 from data.dataset import Dataset
 from data.errors import RefusedFile, UnusableMask
-from data.masks import DIGEST, LIMITS, MOST_KEPT, Mask, keep_mask, kept_mask, read_mask
+from data.masks import AT_ONCE, DIGEST, LIMITS, MOST_KEPT, Mask, keep_mask, kept_mask, read_mask
 from data.readers import Limits
 from geo.datum import wgs84_to_gcj02
 from geo.errors import UnusableDatum
@@ -41,6 +44,25 @@ def test_polygons_are_taken_as_drawn_and_points_are_counted_out(file: Path, data
     assert shapely.equals_exact(shapely.normalize(mask.polygons), shapely.normalize(SQUARES), 1e-6).all()
     assert DIGEST.fullmatch(mask.digest)
     assert mask.areas.crs == "EPSG:4326"
+
+
+def test_only_so_many_files_are_read_at_the_same_time(
+    file: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, most, all_come = [0], [0], threading.Barrier(AT_ONCE)
+
+    def reading(*args: Any, **named: Any) -> None:
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        all_come.wait(60)  # as many as may are at it; one more would be counted by then
+        now[0] -= 1
+        raise RefusedFile("mask", "empty")
+
+    monkeypatch.setattr(masks, "read_file", reading)
+    with ThreadPoolExecutor(4 * AT_ONCE) as pool:
+        asked = [pool.submit(read_mask, file, areas=dataset.districts) for _ in range(4 * AT_ONCE)]
+    assert {type(each.exception()) for each in asked} == {RefusedFile}
+    assert most == [AT_ONCE]
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".kml", ".zip"])

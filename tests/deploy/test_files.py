@@ -75,9 +75,30 @@ def test_the_app_has_a_disk_to_read_and_secrets_in_files() -> None:
     assert not re.search(r"(?i)(password|secret): *[^./\s\[#][^\s]*$", written, re.MULTILINE)
 
 
+def test_no_setting_of_who_sees_what_is_left_behind_on_the_way_into_the_container() -> None:
+    """One that an operator writes into ``.env`` and the app never gets would leave it more open than it was told."""
+    app, fields = COMPOSE["services"]["app"], Settings.model_fields
+    wanted = {"role", "public_url", "require_sign_in", "dominance", "frame_ancestors", "store", "cookie_secret"}
+    wanted |= {name for name in fields if name.startswith(("oidc_", "role_"))}
+    passed = {name.removeprefix("JIQUN_").lower() for name in app["environment"]}
+    assert wanted <= passed | {name.removeprefix("jiqun_") for name in app["secrets"]}
+    for name, value in app["environment"].items():
+        if found := re.fullmatch(rf"\$\{{{name}:-(.*)\}}", value):
+            field = name.removeprefix("JIQUN_").lower()
+            told = getattr(Settings.model_validate({field: found[1]}), field)
+            assert told == fields[field].default, name
+
+
 def test_the_proxy_gets_every_name_that_its_file_asks_for() -> None:
     template = (ROOT / "deploy" / "nginx.conf.template").read_text("utf-8")
     assert set(re.findall(r"\$\{(\w+)\}", template)) == set(COMPOSE["services"]["nginx"]["environment"])
+
+
+def test_the_proxy_writes_the_code_of_a_sign_in_into_no_log() -> None:
+    template = (ROOT / "deploy" / "nginx.conf.template").read_text("utf-8")
+    (block,) = re.findall(r"location = /oauth2callback \{(.*?)\}", template, re.DOTALL)
+    assert "error_log stderr crit;" in block
+    assert "$request_uri" not in template.partition("log_format")[2].partition(";")[0]
 
 
 def seconds(told: object) -> float:

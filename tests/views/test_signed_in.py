@@ -26,7 +26,7 @@ from tests.identity_provider import COOKIE_SECRET, PEOPLE, ROLE_MAP
 from tests.secret_register import Secrets
 from tests.views.opened import app_page, messages
 from views import downloads
-from views.sign_in_cookie import COOKIE, cookie_claims, secrets_of
+from views.sign_in_cookie import COOKIE, SEAL, cookie_claims, seal_of, secrets_of
 from views.words import plain, words
 
 ORIGIN = "http://testserver"
@@ -244,8 +244,32 @@ def test_a_cookie_in_pieces_is_put_together(configured: SignIn) -> None:
     pieces = {f"{COOKIE}_{n + 1}": whole[n * 50 : n * 50 + 50] for n in range(-(-len(whole) // 50))}
     cookies = {COOKIE: f"chunks-{len(pieces)}"} | pieces
     put = {name: create_signed_value(COOKIE_SECRET, name, value).decode() for name, value in cookies.items()}
+    assert cookie_claims(put, configured) is None
+    put[SEAL] = seal_of(put, configured)
     assert cookie_claims(put, configured) == json.loads(whole)
     assert cookie_claims({name: value for name, value in put.items() if not name.endswith("_2")}, configured) is None
+
+
+def test_pieces_of_two_sign_ins_say_nothing(configured: SignIn) -> None:
+    """Else who lost a role would join it, from the cookie of the day before, to a new end of the sign-in."""
+
+    def pieces(roles: list[str]) -> dict[str, str]:
+        claims = {"exp": 2_000_000_000, "groups": "g" * 100, "roles": roles, "origin": ORIGIN, "is_logged_in": True}
+        whole = json.dumps(claims)
+        said = {COOKIE: "chunks-2", f"{COOKIE}_1": whole[:100], f"{COOKIE}_2": whole[100:]}
+        put = {name: create_signed_value(COOKIE_SECRET, name, value).decode() for name, value in said.items()}
+        return put | {SEAL: seal_of(put, configured)}
+
+    old, new = pieces(["city-gov"]), pieces(["staff"])
+    for whole, roles in ((old, ["city-gov"]), (new, ["staff"])):
+        claims = cookie_claims(whole, configured)
+        assert claims is not None
+        assert claims["roles"] == roles
+    second = f"{COOKIE}_2"
+    assert cookie_claims(new | {second: old[second]}, configured) is None
+    assert cookie_claims(new | {second: old[second], SEAL: ""}, configured) is None
+    assert cookie_claims(new | {f"{COOKIE}_3": old[second]}, configured) is not None  # left from a longer one
+    assert seal_of({COOKIE: signed(person("gov"))}, configured) == ""
 
 
 def test_any_other_cookie_says_nothing(configured: SignIn) -> None:
