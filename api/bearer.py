@@ -104,6 +104,8 @@ class Tokens:
             raise
         except (JoseError, ValueError, TypeError) as error:
             raise BadToken(getattr(error, "description", "") or "the token is not good") from None
+        if "events" in claims:  # a logout token has our audience too (OpenID Connect Back-Channel Logout, 2.4)
+            raise BadToken("the token tells of an event, not of a reader")
         return claims
 
     def _known(self, ask_again: bool) -> tuple[str, KeySet]:

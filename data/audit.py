@@ -94,7 +94,7 @@ def note(home: Path, actor: Actor, what: str, **facts: object) -> None:
     line = json.dumps(
         {key: _short(value) for key, value in told.items() if value not in ("", None)}, ensure_ascii=False
     )
-    path = _folder(home) / f"{now:%Y-%m}.jsonl"
+    path = audit_folder(home) / f"{now:%Y-%m}.jsonl"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _append(path, line.encode(errors="replace") + b"\n", lasting=what not in (OPENED, READ))
@@ -122,7 +122,7 @@ def notes(home: Path, *, since: str = "", who: str = "", what: str = "") -> Iter
         Part of the id or the name of a person.
     what : str
     """
-    for path in sorted(_folder(home).glob("*.jsonl")):
+    for path in sorted(audit_folder(home).glob("*.jsonl")):
         if since and path.stem < since[:7]:
             continue
         with path.open(encoding="utf-8", errors="replace") as lines:
@@ -137,7 +137,8 @@ def notes(home: Path, *, since: str = "", who: str = "", what: str = "") -> Iter
                     yield found
 
 
-def _folder(home: Path) -> Path:
+def audit_folder(home: Path) -> Path:
+    """Folder of the log."""
     return home / "audit"
 
 

@@ -25,12 +25,14 @@ from typing import Any
 import pyarrow as pa
 
 from data import catalogue
+from data.audit import audit_folder
 from data.backup import check_embedded, compression_of
 from data.backup_manifest import MOST_BYTES, NAME, Entry, Manifest, read_manifest
 from data.durable import flush_folder, flushed
 from data.errors import BadBackup, DamagedStore, DamagedVersion, FixedWorkspace, WorkspaceInUse
 from data.exclusive import holding
 from data.room import free_bytes
+from data.sign_outs import sign_outs_folder
 from data.workspace import BUNDLED, alone, check_whole, current_version, versions_folder
 
 AIR_BYTES = 64 << 20
@@ -76,9 +78,22 @@ def restore_backup(source: Path, home: Path, *, replace: bool = False) -> dict[s
     with _staging(home) as staging:
         manifest = _unpack(source, compression, staging)
         _check(source, staging, manifest)
+        if taken:
+            _carry_on(home, staging)
         before = _change_places(staging, home) if taken else _move_in(staging, home)
     told = {"versions": len(manifest.versions), "current": manifest.current, "files": len(manifest.files)}
     return {"home": str(home), **told, "before": before}
+
+
+def _carry_on(home: Path, staging: Path) -> None:
+    """Keep what a backup must not take back: sign-ins that were ended, and what was noted since."""
+    for folder in (sign_outs_folder(home), audit_folder(home)):
+        for path in folder.glob("*"):
+            kept = staging / folder.name / path.name
+            if kept.exists() and not path.read_bytes().startswith(kept.read_bytes()):
+                continue  # the log of another workspace; this one's stays beside
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            shutil.copy2(path, kept)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def end_sign_in(home: Path, login_id: str) -> None:
     """Note that a sign-in is over."""
     if not _ID.fullmatch(login_id):
         return
-    folder = _folder(home)
+    folder = sign_outs_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
     for mark in folder.iterdir():
         if time.time() - mark.stat().st_mtime > KEEP_S:
@@ -27,8 +27,9 @@ def end_sign_in(home: Path, login_id: str) -> None:
 
 def is_ended(home: Path, login_id: str) -> bool:
     """Whether a sign-in is over."""
-    return bool(_ID.fullmatch(login_id)) and (_folder(home) / login_id).exists()
+    return bool(_ID.fullmatch(login_id)) and (sign_outs_folder(home) / login_id).exists()
 
 
-def _folder(home: Path) -> Path:
+def sign_outs_folder(home: Path) -> Path:
+    """Folder of the marks."""
     return home / "sign-outs"

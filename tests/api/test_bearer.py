@@ -63,6 +63,7 @@ NOW, DAY_S = int(time.time()), 86_400
         *({"signature": each} for each in ("foreign", "unknown", "none", "shared", "public")),
         {"aud": "another-app"}, {"aud": None}, {"iss": "https://elsewhere.cn"}, {"iss": None}, {"sub": None},
         {"exp": None}, {"exp": NOW - 1}, {"exp": "later"}, {"nbf": NOW + DAY_S}, {"iat": NOW + DAY_S},
+        {"events": {"backchannel-logout": {}}},
     ],
     ids=lambda made: str(made).replace(str(NOW + DAY_S), "later").replace(str(NOW - 1), "over"),
 )  # fmt: skip

@@ -69,7 +69,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
         def __fspath__(self) -> str:
             return "/dev/full" if self.suffix == ".jsonl" else super().__fspath__()
 
-    monkeypatch.setattr(audit, "_folder", lambda home: Full(home) / "audit")
+    monkeypatch.setattr(audit, "audit_folder", lambda home: Full(home) / "audit")
     with pytest.raises(NotNoted, match="No space left"):
         note(tmp_path, GOV, audit.EXPORTED, file="a.csv")
     note_if_possible(tmp_path, GOV, audit.EXPORTED, file="a.csv")

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 
 from data import restore as restore_module
+from data.audit import Actor, note, notes
 from data.backup import write_backup
 from data.backup_manifest import NAME, Entry, Manifest
 from data.dataset import Dataset
@@ -31,6 +32,7 @@ from data.errors import (
 )
 from data.exclusive import holding
 from data.restore import restore_backup
+from data.sign_outs import end_sign_in, is_ended
 from data.store import current_version, list_versions, open_version, undo, use_version
 from data.synthetic import synthesize, write_register
 from data.workspace import alone, versions_folder
@@ -144,6 +146,20 @@ def test_a_workspace_gives_way_only_when_told_and_stays_beside(
     told = restore_backup(backup, home, replace=True)
     assert (Path(told["before"]) / "plans" / "mine.yaml").read_text() == "mine"
     assert held(home, dataset) == held(workspace, dataset)
+
+
+def test_a_restore_takes_back_neither_the_end_of_a_sign_in_nor_what_was_noted(tmp_path: Path) -> None:
+    home, ended, since = tmp_path / "home", "a" * 32, "b" * 32
+    home.mkdir()
+    end_sign_in(home, ended)
+    note(home, Actor("gov", "government"), "read")
+    write_backup(home, tmp_path / "backup.tar.gz")
+    end_sign_in(home, since)
+    note(home, Actor("gov", "government"), "export")
+    restore_backup(tmp_path / "backup.tar.gz", home, replace=True)
+    assert is_ended(home, ended)
+    assert is_ended(home, since)
+    assert [one["what"] for one in notes(home)] == ["read", "export"]
 
 
 @pytest.mark.parametrize("exchange", [True, False])
