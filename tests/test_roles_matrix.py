@@ -28,6 +28,9 @@ from tests.signed_in_clients import Served
 from tests.views import conftest as of_pages
 from tests.views.conftest import Server
 from views.export_tables import EXPORTS
+from views.verbs.asked import board_of
+from views.verbs.options import DEFAULT_PLAN
+from views.words import words
 
 ROOT = Path(__file__).parents[1]
 DISTRICT = "government:440305"
@@ -296,7 +299,7 @@ def test_every_table_verb_and_file_has_its_row() -> None:
 
 
 def test_each_table_holds_what_is_its_readers(role: str, sight: Sight, tmp_path: Path) -> None:
-    board = cli._board(None, cli.DEFAULT_PLAN, None, "registered", cli.words("zh"))
+    board = board_of(None, DEFAULT_PLAN, None, "registered", words("zh"))
     assert board.dataset is visible_dataset()
     seen = {}
     for what, table in EXPORTS.items():
