@@ -2,7 +2,7 @@
 
 Streamlit bounds one file and asks that the session be open. A session may still send any number of files, under ids of
 its own making, at any pace. Here the files that a session holds are counted and weighed, with those on their way, and
-so are all of the process; who asks for more is refused before anything is read. A body that does not say how long it
+so are all of the process; who asks for more is refused, and nothing of it is kept. A body that does not say how long it
 is, or lies, is cut where its room ends; one that takes too long is ended. What is held is asked of Streamlit each time,
 so that nothing is counted twice or forgotten. Left out: rates of requests, which are counted elsewhere.
 """
@@ -11,6 +11,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -20,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _PATH = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)")
 _FRAMING_BYTES = 64 * 1024  # boundaries and headers of a form around one file
 MIB = 1 << 20
+PAUSE_S = 0.3
+"""Without a byte of a refused upload, after which it is answered."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ class UploadQuota:
         except _Ended as ended:
             if started:
                 raise
-            # what is still on its way is not read, so the connection cannot be used again
+            await _let_pass(receive, self._limits.session_bytes)
+            # what is still on its way then is not read, so the connection cannot be used again
             await PlainTextResponse(ended.why, ended.status, {"Connection": "close"})(scope, receive, send)
         finally:
             self._coming.pop(upload, None)
@@ -136,6 +140,17 @@ class UploadQuota:
             return message
 
         return receive_in_time
+
+
+async def _let_pass(receive: Receive, most: int) -> None:
+    """Read on while more comes, and keep none of it: a proxy that still sends takes an early answer for a fault."""
+    came, coming = 0, True
+    with suppress(TimeoutError):
+        while coming and came <= most:
+            async with asyncio.timeout(PAUSE_S):
+                message = await receive()
+            came += len(message.get("body", b""))
+            coming = message["type"] == "http.request" and message.get("more_body", False)
 
 
 def _told_bytes(scope: Scope) -> int | None:

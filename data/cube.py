@@ -254,7 +254,7 @@ def _largest(
     largest = reduce_runs(np.maximum, values, starts)
     rows = np.flatnonzero(values == np.repeat(largest, np.diff(np.append(starts, len(values)))))
     first = runs(np.searchsorted(starts, rows, side="right"))
-    lowest = np.asarray(ids(rows[first]), object)
+    lowest = np.array(ids(rows[first]), object)  # a copy: what pandas gives may be read-only
     for run in np.flatnonzero(np.diff(first, append=len(rows)) > 1):  # few are equally large
         lowest[run] = min(ids(rows[first[run] : first[run + 1] if run + 1 < len(first) else len(rows)]))
     return lowest, largest

@@ -22,7 +22,7 @@ from data.settings import settings
 from data.sign_outs import is_ended
 
 _DRAWN_FOR = "reader"
-_NOTED = "noted"
+_NOTED = "opened_pages"
 _PROBLEM = "problem"
 _OF_ANYBODY = frozenset((_DRAWN_FOR, "selection", "page", "pages", "written", "seen", "tour_offered"))
 """What of a session outlives a change of readers: where it is and what it asked for; `views.state` fits that anew."""

@@ -9,6 +9,7 @@ counts are integers: GDAL and QGIS take the type of a column from its first feat
 from dataclasses import dataclass
 from typing import Literal
 
+from api.ogc import own
 from data import columns as c
 from data.columns import Column
 
@@ -44,10 +45,10 @@ def _filter(column: Column) -> Property:
 
 
 TRACE = (
-    Property(c.DATA_VERSION),
+    Property(own.DATA_VERSION),
     Property(c.YEAR, "integer"),
-    *(Property(name) for name in (c.BASIS, c.BASIS_ZH, c.BASIS_EN, c.NOTICE_ZH, c.NOTICE_EN)),
-    *(Property(name) for name in (c.RELEASE_ZH, c.RELEASE_EN)),
+    *(Property(name) for name in (own.BASIS, own.BASIS_ZH, own.BASIS_EN, own.NOTICE_ZH, own.NOTICE_EN)),
+    *(Property(name) for name in (own.RELEASE_ZH, own.RELEASE_EN)),
     Property(c.SYNTHETIC, "boolean"),
 )
 """What every feature says of where it comes from; the year is that of its figures, missing where it has none."""
@@ -63,9 +64,9 @@ _TOTALS = (
     Property(c.TOP1_SHARE, "number"),
     Property(c.WITHHELD, "boolean"),
 )
-_SUBSECTOR = (_filter(c.SUBSECTOR_ID), Property(c.SUBSECTOR_NAME_ZH), Property(c.SUBSECTOR_NAME_EN))
-_DISTRICT = (_filter(c.DISTRICT_ID), Property(c.DISTRICT_NAME_ZH), Property(c.DISTRICT_NAME_EN))
-_DERIVED = (Property(c.LABEL_OF_ZH), Property(c.LABEL_OF_EN))
+_SUBSECTOR = (_filter(c.SUBSECTOR_ID), Property(own.SUBSECTOR_NAME_ZH), Property(own.SUBSECTOR_NAME_EN))
+_DISTRICT = (_filter(c.DISTRICT_ID), Property(own.DISTRICT_NAME_ZH), Property(own.DISTRICT_NAME_EN))
+_DERIVED = (Property(own.LABEL_OF_ZH), Property(own.LABEL_OF_EN))
 
 DISTRICTS, PARKS, FIRMS, CLUSTERS, PARTS = "districts", "parks", "firms", "clusters", "district-clusters"
 PROPERTIES: dict[str, tuple[Property, ...]] = {
@@ -98,14 +99,14 @@ PROPERTIES: dict[str, tuple[Property, ...]] = {
         *_SUBSECTOR,
         Property(c.SUBSECTOR_WEIGHTS),
         _filter(c.REGISTERED_DISTRICT_ID),
-        *map(Property, (c.DISTRICT_NAME_ZH, c.DISTRICT_NAME_EN)),
+        *map(Property, (own.DISTRICT_NAME_ZH, own.DISTRICT_NAME_EN)),
         *map(_filter, (c.OPERATING_DISTRICT_ID, c.LOCATION_PRECISION, c.PLACE_ID, c.CONFIDENTIALITY)),
         Property(c.REVENUE_CNY, "number"),
         *map(Property, (c.SCOPE, c.REVENUE_STATUS, c.REVENUE_SOURCE)),
         Property(c.WITHHELD, "boolean"),
         Property(c.SOURCE),
     ),
-    CLUSTERS: (*_SUBSECTOR, *_TOTALS, Property(c.PLAN)),
+    CLUSTERS: (*_SUBSECTOR, *_TOTALS, Property(own.PLAN)),
     PARTS: (
         *_SUBSECTOR,
         *_DISTRICT,
@@ -114,7 +115,7 @@ PROPERTIES: dict[str, tuple[Property, ...]] = {
         Property(c.RANK, "integer"),
         Property(c.RANKED, "integer"),
         *_DERIVED,
-        Property(c.PLAN),
+        Property(own.PLAN),
     ),
 }
 """Own properties of each collection, in the order in which they are written; ``TRACE`` follows."""

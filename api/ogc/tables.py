@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from api.ogc import own
 from api.ogc.asked import Wish
 from api.ogc.periods import Period
 from api.ogc.places import Places, Points, Shapes
@@ -152,7 +153,7 @@ def _parts(dataset: Dataset, year: int | None, words: Said) -> Features:
     zh, en = words["derived"]
     outlines = dict(zip(dataset.districts.index, dataset.districts.geometry.array, strict=True))
     shapes = np.fromiter((outlines.get(d) for d in table[c.DISTRICT_ID]), object, len(table))
-    return _small(table.assign(**{c.LABEL_OF_ZH: zh, c.LABEL_OF_EN: en}), Shapes(shapes), year, timed=True)
+    return _small(table.assign(**{own.LABEL_OF_ZH: zh, own.LABEL_OF_EN: en}), Shapes(shapes), year, timed=True)
 
 
 _MAKERS = {DISTRICTS: _districts, PARKS: _parks, CLUSTERS: _clusters, PARTS: _parts}
@@ -168,16 +169,18 @@ def _told(table: pd.DataFrame, words: Said) -> pd.DataFrame:
     """Totals with names and the plan, and whether they are withheld."""
     if c.TOTAL_CNY in table:
         table = table.assign(**{c.WITHHELD: table[c.TOTAL_CNY].isna() & (table[c.FIRMS] > 0)})
-    return _with_subsector(table, words).assign(**{c.PLACE: PLACE, c.PLAN: words["plan"][0]})
+    return _with_subsector(table, words).assign(**{c.PLACE: PLACE, own.PLAN: words["plan"][0]})
 
 
 def _with_subsector(table: pd.DataFrame, words: Said) -> pd.DataFrame:
     told = [words.get(f"subsector.{one}", (None, None)) for one in table[c.SUBSECTOR_ID]]
-    return table.assign(**{c.SUBSECTOR_NAME_ZH: [zh for zh, _ in told], c.SUBSECTOR_NAME_EN: [en for _, en in told]})
+    return table.assign(
+        **{own.SUBSECTOR_NAME_ZH: [zh for zh, _ in told], own.SUBSECTOR_NAME_EN: [en for _, en in told]}
+    )
 
 
 def _with_district(table: pd.DataFrame, dataset: Dataset, name: str) -> pd.DataFrame:
-    names = ((c.DISTRICT_NAME_ZH, c.NAME), (c.DISTRICT_NAME_EN, c.NAME_EN))
+    names = ((own.DISTRICT_NAME_ZH, c.NAME), (own.DISTRICT_NAME_EN, c.NAME_EN))
     known = {to: dataset.districts[of].to_dict() if of in dataset.districts else {} for to, of in names}
     ids = firm_column(table, name).astype(object)
     return table.assign(**{to: ids.map(of) for to, of in known.items()})

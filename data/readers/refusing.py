@@ -7,6 +7,7 @@ REASONS = frozenset(
     {
         # the file as a whole
         "not_a_file",
+        "no_parquet",
         "empty",
         "too_large",
         "binary",

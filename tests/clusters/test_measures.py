@@ -36,7 +36,7 @@ HELPERS = {
     "clusters.standing": {"check_year", "firms_known", "observed_firms", "select"},
     "clusters.suppression_rules": {"checked_amounts", "contributor_codes", "protections", "summed_by_contributor"},
     "clusters.tiers": {"next_tier", "tier_of_display_only"},
-    "data.cube": {"build_cube"},
+    "data.cube": {"add_cubes", "build_cube", "count_cells"},
     "data.weights": {"main_subsector", "read_weights", "weight_problems", "write_weights"},
     "geo.datum": {"bd09_to_gcj02_one_step", "gcj02_to_wgs84_one_step"},
     "geo.locate": {"index_areas", "totals_by_area"},

@@ -189,7 +189,8 @@ def test_where_everybody_signs_in_the_door_is_all_there_is(configured: SignIn, m
 # ---------------------------------------------------------------- files
 
 
-GOV = Reader(Viewer(Role.GOVERNMENT), Standing.SIGNED_IN, "gov", "王市", time.time() + 600, "0" * 32)
+LATER = time.time() + 86_400
+GOV = Reader(Viewer(Role.GOVERNMENT), Standing.SIGNED_IN, "gov", "王市", LATER, "0" * 32)
 
 
 def made(reader: Reader) -> bytes | str:
@@ -208,7 +209,7 @@ def test_no_file_is_made_after_the_end(configured: SignIn) -> None:
     over = Reader(GOV.viewer, Standing.SIGNED_IN, "gov", "王市", time.time() - 1, "0" * 32)
     with pytest.raises(SignInOver):
         made(over)
-    ended = Reader(GOV.viewer, Standing.SIGNED_IN, "gov", "王市", time.time() + 600, "e" * 32)
+    ended = Reader(GOV.viewer, Standing.SIGNED_IN, "gov", "王市", LATER, "e" * 32)
     assert made(ended)
     end_sign_in(settings().home, "e" * 32)
     with pytest.raises(SignInOver):
