@@ -29,7 +29,7 @@ from data.audit import audit_folder
 from data.backup import check_embedded, compression_of
 from data.backup_manifest import MOST_BYTES, NAME, Entry, Manifest, read_manifest
 from data.durable import flush_folder, flushed
-from data.errors import BadBackup, DamagedStore, DamagedVersion, FixedWorkspace, WorkspaceInUse
+from data.errors import BadBackup, DamagedStore, DamagedVersion, FixedWorkspace, UnknownFormat, WorkspaceInUse
 from data.exclusive import holding
 from data.room import free_bytes
 from data.sign_outs import sign_outs_folder
@@ -63,11 +63,14 @@ def restore_backup(source: Path, home: Path, *, replace: bool = False) -> dict[s
 
     Raises
     ------
-    WorkspaceInUse, FixedWorkspace, BadBackup, ImportBusy, StoreElsewhere, UnknownFormat, OSError
+    WorkspaceInUse, FixedWorkspace, BadBackup, ImportBusy, StoreElsewhere, OSError
         The workspace is as it was.
     """
     check_embedded()
-    compression = compression_of(source)
+    try:
+        compression = compression_of(source)
+    except UnknownFormat:  # its sentence is about writing
+        raise BadBackup(str(source), "foreign") from None
     home = home.resolve()  # beside the folder itself, where a link leads to it
     taken = home.exists() and any(home.iterdir())
     if taken and not replace:

@@ -162,6 +162,12 @@ def test_a_restore_takes_back_neither_the_end_of_a_sign_in_nor_what_was_noted(tm
     assert [one["what"] for one in notes(home)] == ["read", "export"]
 
 
+def test_a_file_of_another_kind_is_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(BadBackup) as refused:
+        restore_backup(tmp_path / "notes.md", tmp_path / "home")
+    assert refused.value.reason == "foreign"
+
+
 @pytest.mark.parametrize("exchange", [True, False])
 def test_an_import_at_work_is_not_torn_from_its_folder(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
