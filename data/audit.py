@@ -28,6 +28,11 @@ ASKED_TO_IMPORT, IMPORTED, REFUSED_IMPORT, USED, UNDONE = (
 )
 EXPORTED, OPENED, READ = "export", "open", "read"
 SIGNED_IN, SIGNED_OUT, NOT_SIGNED_IN, REFUSED = "sign_in", "sign_out", "sign_in_refused", "refused"
+EVENTS = (
+    *(ASKED_TO_IMPORT, IMPORTED, REFUSED_IMPORT, USED, UNDONE, EXPORTED, OPENED, READ),
+    *(SIGNED_IN, SIGNED_OUT, NOT_SIGNED_IN, REFUSED),
+)
+"""What a line may be about."""
 
 FACTS = frozenset(
     ("name", "file", "table", "page", "path", "version", "digest", "job", "outcome", "rows", "client", "district")
@@ -77,7 +82,7 @@ def note(home: Path, actor: Actor, what: str, **facts: object) -> None:
         Workspace folder.
     actor : Actor
     what : str
-        One of the words above.
+        Of ``EVENTS``.
     **facts
         Of ``FACTS``; what is empty is left out.
 

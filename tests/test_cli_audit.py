@@ -78,6 +78,32 @@ def test_the_log_is_printed_line_by_line_and_only_to_whoever_sees_everything(run
         assert (code, out, err.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        *[
+            (("--since", wrong), wrong)
+            for wrong in ("never", "2026-13", "2026-1", "20261128", "2026-02-30", "２０２６")
+        ],
+        (("--what", "exports"), "export, "),
+    ],
+)
+def test_a_moment_or_an_event_that_nobody_knows_is_refused(run: Run, asked: tuple[str, str], named: str) -> None:
+    for lang in ("zh", "en"):
+        code, out, err = run("audit", *asked, "--lang", lang)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert asked[0] in err
+        assert named in err
+
+
+def test_lines_since_a_moment_are_printed(run: Run, tmp_path: Path) -> None:
+    run("export", "parks", "-o", tmp_path / "p.csv", "--json")
+    at = json.loads(run("audit", "--json")[1])[0]["at"]
+    for since in (at[:4], at[:7], at[:10], at[:13], at[:16], at[:19]):
+        assert run("audit", "--since", since)[1].count("\n") == 1
+    assert run("audit", "--since", f"{int(at[:4]) + 1}")[1] == ""
+
+
 def test_where_people_sign_in_nothing_is_written_unseen(run: Run, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "audit").write_text("a file, no folder")

@@ -1,13 +1,15 @@
 """What keeps a server in order: ``audit``, ``migrate``, ``backup``, ``restore``."""
 
 import json
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from clusters.roles import viewer_without_sign_in
-from data.audit import notes
+from data.audit import EVENTS, notes
 from data.settings import settings
 from data.store import make_store
 from views.verbs.options import Json, Lang, Output
@@ -25,6 +27,10 @@ def audit(
     t = words_in(lang)
     if not viewer_without_sign_in().keeps_data:
         stop(t("cli.audit_keepers_only"))
+    if since and not _begins_a_moment(since):
+        stop(t("cli.unknown_moment", since=since))
+    if what and what not in EVENTS:
+        stop(t("cli.unknown_event", what=what, events=", ".join(EVENTS)))
     found = notes(settings().home, since=since, who=who, what=what)
     if as_json:
         print(json.dumps(list(found), ensure_ascii=False, indent=1))
@@ -33,6 +39,17 @@ def audit(
 
     for one in found:
         print(audit_line(one))
+
+
+def _begins_a_moment(text: str) -> bool:
+    """Whether an ISO 8601 moment to the second begins like that: a year, a month, a day, an hour, a minute."""
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?", text, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(text + "0001-01-01T00:00:00"[len(text) :])
+    except ValueError:
+        return False
+    return True
 
 
 def migrate(as_json: Json = False, lang: Lang = "zh") -> None:
