@@ -176,6 +176,8 @@ def postgis_is_there() -> None:
 def postgis_server(postgis_is_there: None) -> Iterator[Server]:
     """A real server with an empty store in a database that others are copied from."""
     with server() as made:
+        made.run("ALTER SYSTEM SET fsync = off")  # nobody pulls the plug here, and each test waits for its database
+        made.run("SELECT pg_reload_conf()")
         made.run(f"CREATE DATABASE {EMPTY_STORE}")
         empty = Database(made.url(EMPTY_STORE))
         empty.make()
