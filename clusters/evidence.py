@@ -28,7 +28,7 @@ class Evidence:
 
     dataset: Dataset
     year: int
-    _totals: "dict[tuple[str, Place], pd.Series[int]]" = field(default_factory=dict, init=False)
+    _clusters: dict[tuple[str, Place], pd.DataFrame] = field(default_factory=dict, init=False)
 
     def has(self, year: int, area_id: str, place: Place) -> bool:
         """Whether a firm of the area was observed in a year."""
@@ -37,11 +37,15 @@ class Evidence:
 
     def totals(self, area_id: str, place: Place) -> "pd.Series[int]":
         """Total of each cluster in the area, CNY; NaN where it is withheld."""
-        if (area_id, place) not in self._totals:
+        return self.clusters(area_id, place)[c.TOTAL_CNY]
+
+    def clusters(self, area_id: str, place: Place) -> pd.DataFrame:
+        """Clusters of the area as ``cluster_totals`` gives them; nobody writes into them."""
+        if (area_id, place) not in self._clusters:
             district_id = None if self._is_city(area_id) else area_id
             totals = cluster_totals(cube_of(self.dataset), year=self.year, place=place, district_id=district_id)
-            self._totals[area_id, place] = totals[c.TOTAL_CNY]
-        return self._totals[area_id, place]
+            self._clusters[area_id, place] = totals
+        return self._clusters[area_id, place]
 
     def firms_over(
         self, threshold_cny: int, area_id: str, place: Place, *, strictly: bool, year: int, seen_in: int

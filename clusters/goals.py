@@ -27,7 +27,7 @@ from clusters.plan_records import (
     QuantifiedTarget,
     required_path,
 )
-from clusters.standing import check_year, cluster_totals, coverage, district_clusters, firms_known
+from clusters.standing import check_year, coverage, district_clusters, firms_known
 from data import columns as c
 from data.cube import cube_of
 from data.dataset import Basis, Dataset, Place
@@ -239,12 +239,11 @@ def tally_goals(
     area_id = district_id or dataset.city_adcode
     cube = cube_of(dataset)
     known = firms_known(dataset, place=place, district_id=district_id)
-    clusters = cluster_totals(cube, year=year, place=place, district_id=district_id)
-    clusters = clusters.reindex([s.id for s in plan.subsectors])
+    evidence = Evidence(dataset, year)
+    clusters = evidence.clusters(area_id, place).reindex([s.id for s in plan.subsectors])
     clusters[c.FIRMS] = clusters[c.FIRMS].fillna(0).astype(int)
     known_of = known.groupby(c.SUBSECTOR_ID)[c.KNOWN_FIRMS].sum()
     clusters[c.KNOWN_FIRMS] = known_of.reindex(clusters.index).fillna(0).astype(int)
-    evidence = Evidence(dataset, year)
     return Board(
         plan=plan,
         dataset=dataset,

@@ -19,6 +19,7 @@ from data import columns as c
 from data.dataset import Dataset, Status
 from data.indicator_checks import amounts, is_carrier
 from data.indicator_names import CNY_PER_UNIT, COUNT_UNITS, indicator_names
+from data.once import once_per_dataset
 
 _NEEDED = (c.INDICATOR, c.SCOPE, c.AREA_ID, c.YEAR, c.VALUE, c.UNIT, c.STATUS, c.SOURCE, c.NOTE)
 
@@ -100,6 +101,21 @@ def official_series(dataset: Dataset, target: QuantifiedTarget, area_id: str, *,
     """
     if not isinstance(target, LevelTarget | NewCountTarget):
         return ()
+    asked, known = (type(target), target.metric, getattr(target, "basis", None), area_id, since), _known_series(dataset)
+    if asked not in known:
+        known[asked] = _official_series(dataset, target, area_id, since)
+    return known[asked]
+
+
+@once_per_dataset
+def _known_series(dataset: Dataset) -> dict[tuple[object, ...], tuple[Series, ...]]:
+    """What was asked already: boards of every year and place ask again, and the series hang on neither."""
+    return {}
+
+
+def _official_series(
+    dataset: Dataset, target: LevelTarget | NewCountTarget, area_id: str, since: int
+) -> tuple[Series, ...]:
     rows = _rows(dataset, target, area_id)
     own = getattr(target, "basis", None)
     scope = rows[c.SCOPE].astype(object).where(rows[c.SCOPE].notna(), "")

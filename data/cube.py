@@ -131,8 +131,8 @@ def cube_totals(
 
 def _added_up(cells: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ordered = cells.sort_values([c.TOP1_CNY, c.TOP_FIRM_ID], ascending=[False, True])
-    how = {c.TOTAL_CNY: "sum", c.FIRMS: "sum", c.TOP_FIRM_ID: "first", c.TOP1_CNY: "first"}
-    return ordered.groupby(by).agg(**{str(name): (name, f) for name, f in how.items()})
+    groups = ordered.groupby(by)  # two passes: one for each column by its own name took twice as long
+    return pd.concat([groups[[c.TOTAL_CNY, c.FIRMS]].sum(), groups[[c.TOP_FIRM_ID, c.TOP1_CNY]].first()], axis=1)
 
 
 def _margin(by_subsector: bool, by_district: bool) -> str:

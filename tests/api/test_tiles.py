@@ -272,6 +272,7 @@ def test_an_app_starts_with_its_points_ready(dataset: Dataset, monkeypatch: pyte
     assert run_aside(start()) == {}
     assert built == ["0"]
     assert (gc.get_threshold(), sys.getswitchinterval()) == usual
+    gc.freeze()  # as the suite had it: an app that ends unfreezes all
 
 
 def test_bad_data_do_not_stop_the_start(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inequality.gini import Gini
 
 import clusters.concentration
 from clusters.concentration import gini_index, herfindahl_index
@@ -66,6 +65,8 @@ def test_gini_by_hand() -> None:
 @given(AMOUNTS.filter(any))
 @settings(max_examples=50)
 def test_gini_agrees_with_a_package_and_with_all_pairs(amounts: list[int]) -> None:
+    from inequality.gini import Gini
+
     values = np.array(amounts, float)
     assert gini_index(amounts) == pytest.approx(Gini(values).g, abs=1e-12)
     pairs = np.abs(values[:, None] - values).mean() / (2 * values.mean())

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inequality.gini import Gini
 
 from clusters.concentration import gini_index
 from clusters.errors import BadValue
@@ -35,6 +34,8 @@ def test_the_locational_gini_by_hand() -> None:
 @given(st.lists(st.tuples(st.integers(0, 1000), st.integers(1, 1000)), min_size=1, max_size=12))
 @settings(max_examples=40)
 def test_it_is_the_gini_index_of_the_quotients(rows: list) -> None:
+    from inequality.gini import Gini
+
     here, base = map(np.array, zip(*rows, strict=True))
     base = base + here
     found = locational_gini(here, base)

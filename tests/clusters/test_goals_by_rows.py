@@ -72,6 +72,7 @@ def made(like: Dataset, firms: list[Firm], rows: list[Row], *, many: bool) -> Da
         basis=Basis.REGISTER,
         firms=table.set_index(c.FIRM_ID, drop=False).rename_axis(None),
         observations=seen,
+        indicators=like.indicators.head(0),  # what official figures say is asked elsewhere, and is dear
     )
     vars(dataset)["has_many_firms"] = many
     return dataset

@@ -202,6 +202,21 @@ def test_a_count_of_firms_has_no_official_series(plan: Plan, four_towns: Dataset
     assert official_series(four_towns, target, CITY, since=2021) == ()
 
 
+def test_series_are_put_together_once_for_each_question(plan: Plan, four_towns: Dataset) -> None:
+    """A board of another year or place asks for the same; another goal, scope, area, start or dataset does not."""
+    told = world(four_towns, *carriers(("甲", 2021), ("乙", 2022)))
+    value_added, new = (next(t for t in plan.quantified_targets if t.id == name) for name in ("T1", "T5"))
+    found = official_series(told, new, CITY, since=2021)
+    assert official_series(told, new.model_copy(), CITY, since=2021) is found
+    assert [dict(series.points) for series in found] == [{2021: 1, 2022: 2}]
+    assert [dict(s.points) for s in official_series(told, new, CITY, since=2022)] == [{2022: 1}]
+    assert official_series(told, new, A, since=2021) == official_series(four_towns, new, CITY, since=2021) == ()
+    own = official_series(told, value_added, CITY, since=2021)
+    other = official_series(told, value_added.model_copy(update={"basis": None}), CITY, since=2021)
+    assert any(series.decides for series in own)
+    assert not any(series.decides for series in other)
+
+
 def test_the_bundled_set_has_the_gdp_of_its_districts_and_no_outcome(plan: Plan, dataset: Dataset) -> None:
     assert latest_figures(dataset, "440305")[0][1].value == 384_527_000_000
     assert latest_figures(dataset, "441521-SS") == []
