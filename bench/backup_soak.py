@@ -1,9 +1,9 @@
 """Backups while imports run, restores under kill -9, and archives that were damaged or tampered with.
 
-``python -m bench.backup_soak [--kills 200] [--backups 100] [--damages 600]`` prints one line a campaign and fails when
-one is not as expected. The controls must lose: a restore that empties the workspace and unpacks in place, a plain copy
-of the folder while imports run, and an unpacking that checks nothing. A fresh process reads every row after each.
-Linux only.
+``python -m bench.backup_soak [--kills 200] [--backups 100] [--damages 600] [--short]`` prints one line a campaign and
+fails when one is not as expected. The controls must lose: a restore that empties the workspace and unpacks in place, a
+plain copy of the folder while imports run, and an unpacking that checks nothing; in short, each ends with its first
+loss. A fresh process reads every row after each. Linux only.
 """
 
 import argparse
@@ -35,6 +35,7 @@ from data.store import check_store, commit, current_version, list_versions, open
 from data.workspace import versions_folder
 
 Restore = Callable[[Path, Path], object]
+PATIENCE_S = 60.0
 
 
 def held(home: Path) -> str:
@@ -73,7 +74,7 @@ def restored(backup: Path, home: Path) -> None:
     shutil.rmtree(told["before"])
 
 
-def kills_of(name: str, restore: Restore, kills: int, *, loses: bool) -> Figures:
+def kills_of(name: str, restore: Restore, kills: int, *, loses: bool, short: bool = False) -> Figures:
     """Kill a process that restores one backup after the other; the workspace must be the one or the other."""
     chance, torn, first = random.Random(SEED), 0, ""  # noqa: S311
     with home_of("restore") as folder:
@@ -94,11 +95,13 @@ def kills_of(name: str, restore: Restore, kills: int, *, loses: bool) -> Figures
             ended(process, read)
             if (said := asked(lambda: held(home))) not in right:
                 torn, first = torn + 1, first or f"kill {kill}: {said}"
+                if loses and short:
+                    break
                 shutil.rmtree(home, ignore_errors=True)
                 shutil.copytree(folder / "source-0", home)
         asked(lambda: restore(backups[0], home))
         left = sorted(path.name for path in folder.glob(".home.*"))
-    return {"campaign": f"kill -9 of a restore, {name}", "kills": kills, "seconds_a_restore": round(seconds, 4),
+    return {"campaign": f"kill -9 of a restore, {name}", "kills": kill + 1, "seconds_a_restore": round(seconds, 4),
             "torn": torn, "first_problem": first[:300], "left_behind": left,
             "as_expected": bool(torn) if loses else not torn and not left and len(right) == 2}  # fmt: skip
 
@@ -121,8 +124,11 @@ def _restore_on(restore: Restore, backups: list[Path], home: Path, pipe: int) ->
             restore(backup, home)
 
 
-def beside_imports(backups: int, *, plain: bool = False) -> Figures:
-    """Copy a workspace while another process imports; each copy must hold what was acknowledged when it began."""
+def beside_imports(backups: int, *, plain: bool = False, short: bool = False) -> Figures:
+    """Copy a workspace while another process imports; each copy must hold what was acknowledged when it began.
+
+    In short, a plain copy is as slow as that of a large workspace, so that the first one is sure to lose.
+    """
     problems, versions = [], []
     with home_of("backup") as folder:
         home = folder / "home"
@@ -132,32 +138,44 @@ def beside_imports(backups: int, *, plain: bool = False) -> Figures:
             for number in range(backups):
                 acknowledged = int(asked(lambda: current_version(home)))
                 copied = folder / f"copy-{number}"
-                said = asked(lambda: _copied(home, copied, plain=plain))  # noqa: B023
+                said = asked(lambda: _copied(home, copied, plain=plain, slow=short))  # noqa: B023
                 whole = asked(lambda: held(copied)) if not said.startswith("ERROR") else said  # noqa: B023
                 numbers = json.loads(whole)[0] if whole.startswith("[") else {}
                 versions.append(len(numbers))
                 if numbers != {str(n): n for n in range(1, len(numbers) + 1)} or len(numbers) < acknowledged:
                     problems.append(f"{acknowledged} acknowledged: {whole}")
                 shutil.rmtree(copied, ignore_errors=True)
+                if problems and plain and short:
+                    break
         finally:
             os.kill(importer, signal.SIGKILL)
             ended(importer, read)
     grew = len(set(versions)) > min(backups, 3) - 1
-    return {"campaign": f"{'plain copies' if plain else 'backups'} beside imports", "copies": backups,
+    return {"campaign": f"{'plain copies' if plain else 'backups'} beside imports", "copies": len(versions),
             "most_versions": max(versions), "not_whole": len(problems), "first_problem": "".join(problems[:1])[:300],
             "as_expected": bool(problems) if plain else not problems and grew}  # fmt: skip
 
 
-def _copied(home: Path, copied: Path, *, plain: bool) -> None:
+def _copied(home: Path, copied: Path, *, plain: bool, slow: bool) -> None:
     if plain:
-        shutil.copytree(home, copied)
+        (_copied_slowly if slow else shutil.copytree)(home, copied)
         return
     backup = copied.with_suffix(".tar.zst")
     write_backup(home, backup)
     restore_backup(backup, copied)
 
 
-def damages_of(damages: int, *, checked: bool = True) -> Figures:
+def _copied_slowly(home: Path, copied: Path) -> None:
+    """The catalogue and, after another import, the versions."""
+    versions = versions_folder(home)
+    shutil.copytree(home, copied, ignore=lambda _, names: {versions.name} & set(names))
+    before, until = current_version(home), time.monotonic() + PATIENCE_S
+    while current_version(home) == before and time.monotonic() < until:
+        time.sleep(0.01)
+    shutil.copytree(versions, versions_folder(copied))
+
+
+def damages_of(damages: int, *, checked: bool = True, short: bool = False) -> Figures:
     """Cut archives off, and change bytes before and after they are packed; nothing wrong may come out."""
     chance, told = random.Random(SEED), Counter()  # noqa: S311
     first = ""
@@ -188,11 +206,13 @@ def damages_of(damages: int, *, checked: bool = True) -> Figures:
                 first = first or said
             damaged.unlink()
             shutil.rmtree(home, ignore_errors=True)
+            if first and short and not checked:
+                break
     bad = told["wrong"] + told["other_errors"] + told["left_behind"]
     expected = not bad and told["refused"] > damages // 2 if checked else told["wrong"] + told["other_errors"] > 0
     name = "damaged archives" if checked else "damaged archives, unpacked unchecked"
     kinds = {kind: told[kind] for kind in ("refused", "harmless", "wrong", "other_errors", "left_behind")}
-    return {"campaign": name, "archives": damages, **kinds, "first_problem": first[:300],
+    return {"campaign": name, "archives": number + 1, **kinds, "first_problem": first[:300],
             "as_expected": expected}  # fmt: skip
 
 
@@ -241,19 +261,19 @@ def _opened(backup: Path, home: Path, *, checked: bool) -> str:
     return held(home)
 
 
-def soak(kills: int, backups: int, damages: int) -> Iterator[Figures]:
-    """All campaigns, controls included."""
+def soak(kills: int, backups: int, damages: int, *, short: bool = False) -> Iterator[Figures]:
+    """All campaigns, controls included; in short, a control ends with its first loss."""
     with home_of("warm") as folder:
         made(folder / "home", range(1, 2))
         write_backup(folder / "home", folder / "warm.tar.zst")
         restored(folder / "warm.tar.zst", folder / "home")
         held(folder / "home")
     yield kills_of("beside and exchanged", restored, kills, loses=False)
-    yield kills_of("in place", in_place, max(kills // 5, 8), loses=True)
+    yield kills_of("in place", in_place, max(kills // 5, 8), loses=True, short=short)
     yield beside_imports(backups)
-    yield beside_imports(max(backups // 2, 12), plain=True)
+    yield beside_imports(max(backups // 2, 12), plain=True, short=short)
     yield damages_of(damages)
-    yield damages_of(max(damages // 4, 24), checked=False)
+    yield damages_of(max(damages // 4, 24), checked=False, short=short)
 
 
 def main() -> None:
@@ -262,11 +282,12 @@ def main() -> None:
     asked_for.add_argument("--kills", type=int, default=200)
     asked_for.add_argument("--backups", type=int, default=100)
     asked_for.add_argument("--damages", type=int, default=600)
+    asked_for.add_argument("--short", action="store_true", help="let a control end with its first loss")
     given = asked_for.parse_args()
     logging.disable(logging.WARNING)
     wrong = 0
     with contextlib.suppress(BrokenPipeError):
-        for figures in soak(given.kills, given.backups, given.damages):
+        for figures in soak(given.kills, given.backups, given.damages, short=given.short):
             print(json.dumps(figures, ensure_ascii=False), flush=True)
             wrong += not figures["as_expected"]
     sys.exit(bool(wrong))

@@ -1,14 +1,15 @@
 """kill -9 of the app while readers read and files come in, and a new start, over and over: is anything lost or half?
 
-``python -m bench.crash_soak [--rounds 100] [--control 10] [--readers 4]``. The campaign is the supervisor: it starts
-the app on one port, kills it at a random moment (the first time after the first import), and starts it again. Readers
-are WebSockets that come back as soon as somebody answers. A door, a process that does for one file after another what
-the data page does (``data.jobs``: taken in, checked, confirmed, awaited), tells of every version that it was told of;
-it dies with the app, and in every second round so do the workers, as when a machine or a container ends.
+``python -m bench.crash_soak [--rounds 100] [--control 10] [--readers 4] [--think 0]``. The campaign is the supervisor:
+it starts the app on one port, kills it at a random moment (the first time after the first import), and starts it again.
+Readers are WebSockets that come back as soon as somebody answers. A door, a process that does for one file after
+another what the data page does (``data.jobs``: taken in, checked, confirmed, awaited), tells of every version that it
+was told of; it dies with the app, and in every second round so do the workers, as when a machine or a container ends.
 
 After each kill, a look at the workspace from here: every version that was told of is listed and whole, row by row; no
 folder without a row, none the other way round; no job is at work for ever; and the app starts. In between no reader may
-see an error. The control tells of an import as soon as it is confirmed, before it is kept, and must lose.
+see an error. The control tells of an import as soon as it is confirmed, before it is kept, and must lose; no app runs
+beside it, since an import is the work of the door and its workers.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,8 +82,9 @@ def _await(home: Path, job_id: str, state: JobState) -> None:
 class Readers:
     """Sessions that come back whenever somebody answers; what they see while nobody is killed must be no error."""
 
-    def __init__(self, address: str, several: int) -> None:
-        self.address, self.stop, self.alive = address, threading.Event(), threading.Event()
+    def __init__(self, address: str, several: int, think_s: float) -> None:
+        self.address, self.think_s = address, think_s
+        self.stop, self.alive = threading.Event(), threading.Event()
         self.life, self.errors, self.runs = 0, list[str](), 0
         self.seen = [0] * several  # the life in which each saw a page last
         self.threads = [threading.Thread(target=self._read, args=(number,), daemon=True) for number in range(several)]
@@ -92,7 +94,7 @@ class Readers:
     def back(self) -> int:
         """Wait until all have seen a page in this life; how many have."""
         until = time.monotonic() + PATIENCE_S
-        while min(self.seen) < self.life and time.monotonic() < until:
+        while min(self.seen, default=self.life) < self.life and time.monotonic() < until:
             time.sleep(POLL_S)
         return sum(seen == self.life for seen in self.seen)
 
@@ -114,21 +116,22 @@ class Readers:
                     while self.alive.is_set() and not self.stop.is_set():
                         choose(socket, f"year={rng.choice((2020, 2021, 2022))}", rng.choice(("overview", "units")))
                         self.seen[number], self.runs = life, self.runs + 1
+                        self.stop.wait(self.think_s)
             except Exception as error:  # a kill shows itself in many ways
                 if self.alive.is_set() and self.life == life:
                     self.errors.append(f"{type(error).__name__}: {error}")
                     self.stop.wait(0.5)
 
 
-def campaign(home: Path, rounds: int, several: int, *, early: bool = False) -> Figures:
-    """So many lives of the app."""
+def campaign(home: Path, rounds: int, several: int, think_s: float = 0, *, early: bool = False) -> Figures:
+    """So many lives of the app; or, where it is told too early, of the door alone."""
     rng, port = random.Random(SEED), free_port()  # noqa: S311 - no secret
-    readers = Readers(f"http://127.0.0.1:{port}", several)
+    readers = Readers(f"http://127.0.0.1:{port}", several, think_s)
     told: set[int] = set()
     back, starts, stuck, faults, number, an_import_s = 0, list[float](), 0, list[str](), 1, 0.0
     for life in range(1, rounds + 1):
         start = time.monotonic()
-        with served(SERVER, port, JIQUN_HOME=str(home)) as (_, process):
+        with nullcontext(("", 0)) if early else served(SERVER, port, JIQUN_HOME=str(home)) as (_, process):
             starts.append(time.monotonic() - start)
             readers.life = life
             readers.alive.set()
@@ -141,7 +144,8 @@ def campaign(home: Path, rounds: int, several: int, *, early: bool = False) -> F
             else:
                 time.sleep(an_import_s * rng.uniform(*LIVES))
             readers.alive.clear()
-            os.kill(process, signal.SIGKILL)
+            if process:
+                os.kill(process, signal.SIGKILL)
             gone()
         told |= set(acknowledged)
         stuck += not _at_rest(home, kill=early or life % 2 == 0)
@@ -243,13 +247,13 @@ def _faults(home: Path) -> Iterator[str]:
         yield f"{type(error).__name__}: {error}"
 
 
-def soak(rounds: int, control: int, several: int) -> Iterator[Figures]:
+def soak(rounds: int, control: int, several: int, think_s: float) -> Iterator[Figures]:
     """Both campaigns, each with whether it went as it must."""
     with TemporaryDirectory() as folder:
-        told = campaign(_home(folder, "product"), rounds, several)
+        told = campaign(_home(folder, "product"), rounds, several, think_s)
         clean = told["told"] and not (told["lost"] or told["faults"] or told["jobs_stuck"] or told["reader_errors"])
         yield {**told, "as_expected": bool(clean) and told["came_back"] == rounds * several}
-        told = campaign(_home(folder, "control"), control, 1, early=True)
+        told = campaign(_home(folder, "control"), control, 0, early=True)
         yield {**told, "as_expected": told["lost"] > 0}
 
 
@@ -265,6 +269,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--control", type=int, default=CONTROL_ROUNDS)
     parser.add_argument("--readers", type=int, default=READERS)
+    parser.add_argument("--think", type=float, default=0.0, help="seconds that a reader looks at a page")
     parser.add_argument("--door", nargs=2, metavar=("HOME", "FIRST"), help=argparse.SUPPRESS)
     parser.add_argument("--early", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -272,7 +277,7 @@ def main() -> None:
         door(Path(asked.door[0]), int(asked.door[1]), early=asked.early)
         return
     found = []
-    for figures in soak(asked.rounds, asked.control, asked.readers):
+    for figures in soak(asked.rounds, asked.control, asked.readers, asked.think):
         found.append(figures["as_expected"])
         print(json.dumps(figures, ensure_ascii=False), flush=True)
     if not all(found):

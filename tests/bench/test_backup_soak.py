@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SHORT = ("--kills", "4", "--backups", "2", "--damages", "12", "--short")
 
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, dict[str, Any]]:
     """What a short campaign says; in a process of its own, since it forks."""
-    command = [sys.executable, "-m", "bench.backup_soak", "--kills", "4", "--backups", "2", "--damages", "12"]
+    command = [sys.executable, "-m", "bench.backup_soak", *SHORT]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280)
     assert done.returncode in (0, 1), done.stderr
     told = {line["campaign"]: line for line in map(json.loads, done.stdout.splitlines())}

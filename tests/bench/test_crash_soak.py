@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHORT = ["--rounds", "1", "--control", "1", "--readers", "1"]
+SHORT = ["--rounds", "1", "--control", "1", "--readers", "1", "--think", "0.3"]
 
 
 def test_a_killed_app_loses_nothing_that_was_told_and_the_control_does() -> None:

@@ -10,7 +10,7 @@ import pytest
 from bench.sessions_soak import memory_figures, verdicts
 
 ROOT = Path(__file__).parents[2]
-SHORT = ["--sessions", "3", "--seconds", "4", "--firms", "0", "--think", "0.3", "--rest", "0"]
+SHORT = ["--sessions", "3", "--seconds", "3", "--firms", "0", "--think", "0.3", "--rest", "0"]
 
 
 def test_readers_see_no_error_and_the_controls_do() -> None:

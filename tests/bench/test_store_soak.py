@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def figures() -> dict[str, dict[str, Any]]:
     """What a short campaign says; in a process of its own, since it forks."""
-    done = subprocess.run([sys.executable, "-m", "bench.store_soak", "--kills", "15", "--writes", "8"], cwd=ROOT,
-                          capture_output=True, text=True, timeout=170)  # fmt: skip
+    command = [sys.executable, "-m", "bench.store_soak", "--kills", "8", "--writes", "8", "--pages", "14"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170)
     assert done.returncode in (0, 1), done.stderr
     told = {line["campaign"]: line for line in map(json.loads, done.stdout.splitlines())}
     assert len(told) == 9 + any("tmpfs" in name for name in told), done.stderr
