@@ -237,17 +237,24 @@ def four_towns() -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def many_firms(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """A made-up register with more firms than a page may walk over, as a version."""
+def many_firms_home(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose version 1 is a made-up register with more firms than a page may walk over; nobody writes it."""
     own = tmp_path_factory.getbasetemp()
     home = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "many_firms"  # one for all workers of a run
     home.mkdir(exist_ok=True)
-    kept = home.with_suffix(".version")
+    made = home.with_suffix(".made")
     with holding(home.with_suffix(".lock"), patience_s=300):
-        if not kept.exists():
+        if not made.exists():
             write_register(synthesize(20_000, 1, dataset), home / "register.parquet")
-            kept.write_text(import_register(home / "register.parquet", home, dataset).id)
-    return open_version(home, kept.read_text(), dataset)
+            import_register(home / "register.parquet", home, dataset)
+            made.touch()
+    return home
+
+
+@pytest.fixture(scope="session")
+def many_firms(many_firms_home: Path, dataset: Dataset) -> Dataset:
+    """That register."""
+    return open_version(many_firms_home, "1", dataset)
 
 
 # Texts that some format or reader takes for something else: a formula, a number, a date, nothing, markup, an escape.

@@ -7,7 +7,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from data import columns as c
 from data.dataset import Dataset
+from data.jobs import cancel_job, jobs
 from data.store import current_version, open_version
 from geo.crs import metric_crs, to_metric
 from geo.datum import wgs84_to_gcj02
@@ -33,22 +34,38 @@ WHERE = """id => {
   return found;
 }"""
 
-Start = Callable[[str], tuple[Server, Path]]
+Served = tuple[Server, Path]
+
+
+def served(home: Path, *command: str) -> Iterator[Served]:
+    """A server over a workspace of its own; it stops at the end, and left no traceback in its log."""
+    server = Server(list(command), home / "log.txt", home)
+    yield server, home
+    server.stop()
+    assert server.tracebacks() == []
+
+
+@pytest.fixture(scope="module")
+def stand_in_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app with the stand-in of the pipeline."""
+    home = tmp_path_factory.mktemp("stand-in")
+    if os.name == "posix":
+        os.mkfifo(home / "gate")
+    yield from served(home, "-m", "tests.views.serve_stand_in")
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start a server over a workspace of its own; it stops at the end, and left no traceback in its log."""
-    servers: list[Server] = []
+def stand_in(stand_in_server: Served) -> Iterator[Served]:
+    """The same for one test, which leaves no job at work behind."""
+    yield stand_in_server
+    for left in jobs(stand_in_server[1]):
+        cancel_job(stand_in_server[1], left.id)
 
-    def one(*command: str) -> tuple[Server, Path]:
-        servers.append(Server(list(command), tmp_path / "log.txt", tmp_path))
-        return servers[-1], tmp_path
 
-    yield one
-    for server in servers:
-        server.stop()
-        assert server.tracebacks() == []
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Served]:
+    """The app as it is."""
+    yield from served(tmp_path, "-m", "cli", "serve", "--port")
 
 
 def door(page: Page, server: Server, lang: str = "zh", **query: str) -> Reader:
@@ -86,9 +103,8 @@ def open_gate(home: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the gate of the stand-in is a FIFO")
-def test_clicking_around_and_closing_the_tab_stop_nothing(start: Start, guarded: Guarded, t: Words) -> None:
-    server, home = start("-m", "tests.views.serve_stand_in")
-    os.mkfifo(home / "gate")
+def test_clicking_around_and_closing_the_tab_stop_nothing(stand_in: Served, guarded: Guarded, t: Words) -> None:
+    server, home = stand_in
     reader = door(guarded.page(server.base), server)
     job_id = drop(reader, "名录 <b>&*1*.csv", "hold\n企业名称,所在区\n甲,南山区\n".encode("gb18030"))
     expect(reader.page.get_by_text(t("data.goes_on"))).to_be_visible()
@@ -115,10 +131,9 @@ def test_clicking_around_and_closing_the_tab_stop_nothing(start: Start, guarded:
 
 @pytest.mark.skipif(os.name != "posix", reason="the gate of the stand-in is a FIFO")
 def test_a_second_file_waits_and_says_so_and_the_first_can_be_cancelled(
-    start: Start, guarded: Guarded, t: Words
+    stand_in: Served, guarded: Guarded, t: Words
 ) -> None:
-    server, home = start("-m", "tests.views.serve_stand_in")
-    os.mkfifo(home / "gate")
+    server, _ = stand_in
     one, two = (door(guarded.page(server.base), server) for _ in "12")
     drop(one, "one.csv", b"hold\na,b\n1,2\n")
     expect(one.page.get_by_text(t("data.rows_of", n="3", of="10"))).to_be_visible()
@@ -129,12 +144,13 @@ def test_a_second_file_waits_and_says_so_and_the_first_can_be_cancelled(
     expect(two.key("confirm").get_by_role("button")).to_be_enabled()
 
 
-@pytest.mark.parametrize(("lang", "viewport"), [("zh", WIDE), ("en", PHONE)], ids=["zh-wide", "en-phone"])
-def test_the_page_fits_its_window_and_works_by_keyboard(
-    start: Start, guarded: Guarded, dataset: Dataset, viewport: tuple[int, int], lang: str
-) -> None:
-    server, _ = start("-m", "tests.views.serve_stand_in")
-    reader = door(guarded.page(server.base, viewport), server, lang)
+def test_the_page_fits_its_window_and_works_by_keyboard(stand_in: Served, guarded: Guarded, dataset: Dataset) -> None:
+    """A register is brought on a wide screen in Chinese; its check is read on a phone in English too."""
+    server, _ = stand_in
+    reader = door(guarded.page(server.base, PHONE), server, "en")
+    assert no_wider_than_the_window(reader)
+    resize(reader, WIDE)
+    reader = door(reader.page, server, "zh")
     assert no_wider_than_the_window(reader)
     field = reader.key("upload").locator('input[type="file"]')
     field.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": gcj_register(*places(dataset, FIRMS))})
@@ -143,13 +159,24 @@ def test_the_page_fits_its_window_and_works_by_keyboard(
     button.focus()
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_url(re.compile("job="))
+    check_fits(reader)
+    with reader.page.expect_download() as mapping:
+        reader.key("mapping_toml").get_by_role("button").click()
+    assert mapping.value.suggested_filename == "a-mapping.toml"
+    resize(reader, PHONE)
+    check_fits(door(reader.page, server, "en", job=reader.query["job"]))
+
+
+def resize(reader: Reader, viewport: tuple[int, int]) -> None:
+    reader.page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
+
+
+def check_fits(reader: Reader) -> None:
+    """What was found is there with its map, and lies within the window."""
     expect(reader.key("confirm")).to_be_visible()
     expect(reader.map.locator(".jq-legend")).to_be_visible()
     reader.rested()
     assert no_wider_than_the_window(reader)
-    with reader.page.expect_download() as mapping:
-        reader.key("mapping_toml").get_by_role("button").click()
-    assert mapping.value.suggested_filename == "a-mapping.toml"
 
 
 # ---------------------------------------------------------------- with the real pipeline
@@ -196,9 +223,9 @@ def metres(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def test_a_register_in_a_chinese_datum_is_seen_at_its_place_and_taken_back(
-    start: Start, guarded: Guarded, dataset: Dataset, t: Words
+    real: Served, guarded: Guarded, dataset: Dataset, t: Words
 ) -> None:
-    server, home = start("-m", "cli", "serve", "--port")
+    server, home = real
     truth, districts = places(dataset, FIRMS)
     ids = [credit_code(n + 1) for n in range(FIRMS)]
     reader = door(guarded.page(server.base), server)

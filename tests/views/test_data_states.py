@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from data import jobs as jobs_module
 from data.dataset import Dataset
 from data.importing import Told
+from data.job_files import jobs_folder
 from data.jobs import AT_WORK, JobState, cancel_job, check_of, job, jobs, start_job
 from data.mapping_files import AS_PROPOSED
 from data.reference import load_reference
@@ -26,9 +28,10 @@ from tests.views.test_how_to_read import unexplained
 from tests.views.test_languages import left_in_chinese, left_in_english, sent
 from views.data_evidence import datum_written
 from views.data_points import moved_m
-from views.words import Language, words
+from views.words import LANGUAGES, Language, words
 
 PATIENCE_S, LOOK_S = 60.0, 0.02
+STAND_IN = (sys.executable, "-m", "tests.data.fake_pipeline")
 NAME = "名录 *2022* [x](y).csv"
 HOSTILE = "<script>alert(1)</script> **粗** $x$ :red[y]"
 CSV = (
@@ -44,7 +47,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="the gate of the stan
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A workspace of one's own, whose workers run the stand-in."""
     monkeypatch.setenv("JIQUN_HOME", str(tmp_path))
-    monkeypatch.setattr(jobs_module, "WORKER", (sys.executable, "-m", "tests.data.fake_pipeline"))
+    monkeypatch.setattr(jobs_module, "WORKER", STAND_IN)
     os.mkfifo(tmp_path / "gate")
     settings.cache_clear()
     st.cache_resource.clear()
@@ -68,9 +71,27 @@ def rested(home: Path, job_id: str) -> None:
         time.sleep(LOOK_S)
 
 
-def checked(home: Path, given: bytes = CSV) -> str:
+def ended(home: Path, given: bytes = CSV) -> str:
+    """A job whose worker has come to its end."""
     job_id = start_job(home, given, NAME, Told())
     rested(home, job_id)
+    return job_id
+
+
+@pytest.fixture(scope="module")
+def kept_job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A workspace with a job that is checked, and its id; each test has a copy, since every worker costs a start."""
+    kept = tmp_path_factory.mktemp("checked")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs_module, "WORKER", STAND_IN)
+        return kept, ended(kept)
+
+
+@pytest.fixture
+def checked(home: Path, kept_job: tuple[Path, str]) -> str:
+    """A job of this test's own workspace that is checked and has an open question."""
+    kept, job_id = kept_job
+    shutil.copytree(jobs_folder(kept), jobs_folder(home))
     return job_id
 
 
@@ -117,36 +138,39 @@ def test_the_door_asks_for_a_file_and_offers_templates(home: Path, language: Lan
         assert foreign(page, language, load_reference()) == set()
 
 
-def test_a_file_is_dropped_checked_answered_confirmed_and_taken_back(home: Path, language: Language) -> None:
-    t = words(language)
-    page = data_page(language)
+def test_a_file_is_dropped_checked_answered_confirmed_and_taken_back(home: Path) -> None:
+    """One job, looked at in both languages wherever it rests."""
+    page = data_page()
     page.file_uploader(key="upload").set_value((NAME, CSV, "text/csv")).run()
     page.button(key="start_check").click().run()
     job_id = job_of(page)
     rested(home, job_id)
-    page = data_page(language, job=job_id)
-    assert NAME in everything(page), "a name is text"
-    assert {m.label: m.value for m in page.metric} == {
-        t("data.read"): t("data.rows", n="2"),
-        t("data.accepted"): t("data.rows", n="0"),
-        t("data.repaired"): t("data.rows", n="1"),
-        t("data.refused"): t("data.rows", n="1"),
-    }
-    assert disabled(page, "confirm"), "a question is open"
-    if language == "en":
-        assert foreign(page, language, load_reference()) == set()
+    for language in LANGUAGES:
+        t, page = words(language), data_page(language, job=job_id)
+        assert NAME in everything(page), "a name is text"
+        assert {m.label: m.value for m in page.metric} == {
+            t("data.read"): t("data.rows", n="2"),
+            t("data.accepted"): t("data.rows", n="0"),
+            t("data.repaired"): t("data.rows", n="1"),
+            t("data.refused"): t("data.rows", n="1"),
+        }
+        assert disabled(page, "confirm"), "a question is open"
+        if language == "en":
+            assert foreign(page, language, load_reference()) == set()
+        (answer,) = [box for box in page.selectbox if box.key and box.key.startswith("answer-")]
+        answer.set_value("万元").run()
+        assert disabled(page, "confirm"), "what was told is not what was checked"
 
-    (answer,) = [box for box in page.selectbox if box.key and box.key.startswith("answer-")]
-    answer.set_value("万元").run()
-    assert disabled(page, "confirm"), "what was told is not what was checked"
     page.button(key="recheck").click().run()
     rested(home, job_id)
-    page = data_page(language, job=job_id)
-    assert not [box for box in page.selectbox if box.key and box.key.startswith("answer-")]
     told = job(home, job_id)
     assert told is not None
     assert told.told.mapping is not None
     assert [(c.heading, c.column, c.unit) for c in told.told.mapping.columns] == [("2021年营收", AS_PROPOSED, "万元")]
+    for language in LANGUAGES:
+        page = data_page(language, job=job_id)
+        assert not [box for box in page.selectbox if box.key and box.key.startswith("answer-")]
+        assert not disabled(page, "confirm")
 
     page.radio(key="merge").set_value(True).run()
     page.button(key="confirm").click().run()
@@ -154,47 +178,47 @@ def test_a_file_is_dropped_checked_answered_confirmed_and_taken_back(home: Path,
     done = job(home, job_id)
     assert done is not None
     assert (done.state, done.told.merge) == (JobState.DONE, True)
-    page = data_page(language, job=job_id)
-    assert t("data.live", id="1") in boxes(page)
     assert current_version(home) == "1"
-
-    page.button(key="undo_import").click().run()
-    assert current_version(home) == "0"
-    assert t("data.not_live", id="1", current="0") in boxes(page)
-    page.button(key="use_again").click().run()
-    assert t("data.live", id="1") in boxes(page)
-    page.button(key="another").click().run()
-    assert "job" not in page.query_params
+    for language in LANGUAGES:
+        t, page = words(language), data_page(language, job=job_id)
+        assert t("data.live", id="1") in boxes(page)
+        page.button(key="undo_import").click().run()
+        assert current_version(home) == "0"
+        assert t("data.not_live", id="1", current="0") in boxes(page)
+        page.button(key="use_again").click().run()
+        assert t("data.live", id="1") in boxes(page)
+        assert current_version(home) == "1"
+        page.button(key="another").click().run()
+        assert "job" not in page.query_params
     assert [record.id for record in list_versions(home, load_reference())] == ["0", "1"]
 
 
-def test_a_job_at_work_says_its_stage_and_can_be_cancelled(home: Path, language: Language) -> None:
-    t = words(language)
+def test_a_job_at_work_says_its_stage_and_can_be_cancelled(home: Path) -> None:
     one, two = (start_job(home, b"hold", f"{n}.csv", Told()) for n in "12")
     deadline = time.monotonic() + PATIENCE_S
     while (now := job(home, one)) and now.rows != 3:
         assert time.monotonic() < deadline
         time.sleep(LOOK_S)
-    said = t("data.stage_of", stage=t("stage.reading"), n=1, of=6) + t("data.rows_of", n="3", of="10")
-    page = data_page(language, job=one)
-    assert said in sent(page)
-    waiting = data_page(language, job=two)
-    assert t("data.ahead", n=1) in sent(waiting)
+    for language in LANGUAGES:
+        t, page = words(language), data_page(language, job=one)
+        said = t("data.stage_of", stage=t("stage.reading"), n=1, of=6) + t("data.rows_of", n="3", of="10")
+        assert said in sent(page)
+        assert t("data.ahead", n=1) in sent(data_page(language, job=two))
     page.button(key="cancel").click().run()
     assert t("data.cancelled") in boxes(page)
+    assert words("zh")("data.cancelled") in boxes(data_page("zh", job=one))
     page.button(key="another").click().run()
     assert "job" not in page.query_params
 
 
 @pytest.mark.parametrize(("given", "key"), [(b"crash", "WorkerFailed"), (b"kill", "WorkerDied")])
-def test_what_went_wrong_is_a_sentence_and_can_be_tried_again(
-    home: Path, language: Language, given: bytes, key: str
-) -> None:
-    job_id = checked(home, given)
-    page = data_page(language, job=job_id)
-    (said,) = boxes(page)
-    assert said.split("{")[0][:12] == words(language)(f"error.{key}", log="").split("{")[0][:12]
-    assert "Traceback" not in said
+def test_what_went_wrong_is_a_sentence_and_can_be_tried_again(home: Path, given: bytes, key: str) -> None:
+    job_id = ended(home, given)
+    for language in LANGUAGES:
+        page = data_page(language, job=job_id)
+        (said,) = boxes(page)
+        assert said.split("{")[0][:12] == words(language)(f"error.{key}", log="").split("{")[0][:12]
+        assert "Traceback" not in said
     page.button(key="restart").click().run()
     rested(home, job_id)
     again = job(home, job_id)
@@ -209,24 +233,22 @@ def test_a_link_to_nothing_opens_the_door(home: Path, asked: str) -> None:
     assert disabled(page, "start_check")
 
 
-def test_a_lost_link_is_found_among_the_recent_files(home: Path) -> None:
-    job_id = checked(home)
+def test_a_lost_link_is_found_among_the_recent_files(checked: str) -> None:
     page = data_page()
-    page.button(key=f"open-{job_id}").click().run()
-    assert job_of(page) == job_id
+    page.button(key=f"open-{checked}").click().run()
+    assert job_of(page) == checked
     assert page.button(key="confirm")
 
 
-def test_another_reading_of_the_coordinates_is_checked_before_it_counts(home: Path) -> None:
-    job_id = checked(home)
-    page = data_page(job=job_id)
+def test_another_reading_of_the_coordinates_is_checked_before_it_counts(home: Path, checked: str) -> None:
+    page = data_page(job=checked)
     (datum,) = [box for box in page.selectbox if box.key and box.key.startswith("datum-")]
     datum.set_value("bd09").run()
     assert disabled(page, "confirm")
     assert not disabled(page, "recheck")
     page.button(key="recheck").click().run()
-    rested(home, job_id)
-    document = check_of(home, job_id)
+    rested(home, checked)
+    document = check_of(home, checked)
     assert document is not None
     assert (document["datum"]["datum"], document["datum"]["verdict"]) == ("bd09", "declared")
 
@@ -239,16 +261,15 @@ def test_a_written_datum_is_a_code_or_nothing(written: str, taken: str | None) -
     assert datum_written(written) == taken
 
 
-def test_two_versions_are_compared(home: Path, language: Language, dataset: Dataset) -> None:
-    t = words(language)
-    job_id = checked(home, CSV.replace("2021年营收".encode("gb18030"), "备注".encode("gb18030")))
-    jobs_module.confirm_job(home, job_id, Told())
-    rested(home, job_id)
-    page = data_page(language, job=job_id)
-    counts = t("data.counts", what=t("data.of_firms"), added="60", gone=f"{len(dataset.firms)}", changed="0")
-    assert counts in everything(page)
-    page.button(key="compare").click().run()
-    assert everything(page).count(counts) == 2
+def test_two_versions_are_compared(home: Path, checked: str, dataset: Dataset) -> None:
+    jobs_module.confirm_job(home, checked, Told())
+    rested(home, checked)
+    for language in LANGUAGES:
+        t, page = words(language), data_page(language, job=checked)
+        counts = t("data.counts", what=t("data.of_firms"), added="60", gone=f"{len(dataset.firms)}", changed="0")
+        assert counts in everything(page)
+        page.button(key="compare").click().run()
+        assert everything(page).count(counts) == 2
 
 
 def test_a_version_that_cannot_be_opened_is_left_from_this_page(home: Path, language: Language) -> None:
@@ -283,8 +304,8 @@ def test_moves_are_metres_and_unknown_where_a_point_is_not_kept() -> None:
     assert len(moved_m([])) == 0
 
 
-def test_every_table_and_map_of_a_check_says_how_to_read_it(home: Path, language: Language) -> None:
-    page = data_page(language, job=checked(home))
+def test_every_table_and_map_of_a_check_says_how_to_read_it(checked: str, language: Language) -> None:
+    page = data_page(language, job=checked)
     assert not page.exception
     keys, missing, seen = unexplained(page)
     assert missing == []

@@ -18,6 +18,7 @@ from views.tokens import tokens
 from views.words import Language, words
 
 NANSHAN, EMPTY = "440305", "440310"
+MAIN_WIDTH = "() => document.querySelector('[data-testid=stMain]').scrollWidth"
 
 
 def said(page: AppTest) -> str:
@@ -62,15 +63,28 @@ def test_the_chart_names_every_point_and_draws_none_without_a_place(plan: Plan, 
 
 
 @pytest.mark.parametrize(("lang", "size"), [("zh", WIDE), ("en", PHONE)])
-def test_from_the_briefing_to_the_units(visit: Callable[..., Reader], lang: Language, size: tuple[int, int]) -> None:
+def test_the_page_fits_its_window_and_leads_from_the_briefing_to_the_units(
+    visit: Callable[..., Reader], lang: Language, size: tuple[int, int]
+) -> None:
+    """The fixture fails on any request that leaves the machine."""
     t = words(lang)
     reader = visit("district", viewport=size, lang=lang, district=NANSHAN)
     page = reader.page
     expect(page.get_by_text(t("briefing.title"), exact=True).first).to_be_visible()
     expect(page.locator(".st-key-quadrant canvas").first).to_be_visible()
+    table = reader.key("profile").get_by_test_id("stDataFrame")
+    for part in (*map(reader.key, ("profile", "quotients", "sample_limits")), table):
+        part.scroll_into_view_if_needed()
+        expect(part).to_be_visible()
+        box = part.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+    expect(reader.key("quotients").locator("canvas").first).to_be_visible()
+    assert page.evaluate(MAIN_WIDTH) <= size[0]
     page.get_by_role("button", name=t("briefing.rules")).click()
     expect(page.get_by_test_id("stPopoverBody")).to_contain_text("50%")
     page.keyboard.press("Escape")
     page.get_by_role("button", name=t("units.open")).click()
     expect(page.get_by_text(t("units.lead")).first).to_be_visible()
-    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= size[0]
+    assert page.evaluate(MAIN_WIDTH) <= size[0]

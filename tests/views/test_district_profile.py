@@ -1,12 +1,10 @@
 """Every claim of the section carries its interval or its n, and the page says what the firms cannot tell."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from clusters.goals import Board, tally_goals
@@ -15,7 +13,6 @@ from clusters.profile import DistrictProfile, Finding, district_profile
 from clusters.prospects import district_growth, prospects
 from data import columns as c
 from data.dataset import Basis, Dataset
-from tests.views.conftest import PHONE, WIDE, Reader
 from tests.views.opened import app_page
 from views.profile_words import (
     finding_text,
@@ -168,19 +165,3 @@ def test_a_chart_takes_whatever_a_release_leaves(nanshan: DistrictProfile) -> No
     assert spec["series"][1]["data"] == []
     assert spec["yAxis"][1]["data"][1] == "—"
     assert isinstance(bare, pd.DataFrame)
-
-
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["desk", "phone"])
-def test_the_section_fits_its_window(visit: Callable[..., Reader], viewport: tuple[int, int]) -> None:
-    """The fixture fails on any request that leaves the machine."""
-    reader = visit("district", viewport=viewport, district=NANSHAN)
-    table = reader.key("profile").get_by_test_id("stDataFrame")
-    for part in (*map(reader.key, ("profile", "quotients", "sample_limits")), table):
-        part.scroll_into_view_if_needed()
-        expect(part).to_be_visible()
-        box = part.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= viewport[0]
-    assert reader.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= viewport[0]
-    expect(reader.key("quotients").locator("canvas").first).to_be_visible()

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import shapely
@@ -20,9 +19,8 @@ from clusters.plan import open_plan
 from data import columns as c
 from data.dataset import Dataset, Release
 from data.settings import settings
-from tests.views.conftest import Guarded, Reader, Server, read_cards
+from tests.views.conftest import Reader, read_cards
 from tests.views.opened import app_page
-from tests.views.serve_hostile import PAYLOADS, hostile_dataset
 from views import ground, ground_search, loaded, overview
 from views.export_tables import EXPORTS
 from views.figures import accounts_of
@@ -299,27 +297,3 @@ def test_the_layer_is_off_goes_on_and_a_row_and_a_link_lead_to_a_cluster(
     reader.home_again(home)
     tip, _ = read_cards(reader.frame)["ground:1"]
     assert tip.startswith(f"{t('ground.name', n=1)} {firms}")
-
-
-def test_a_hostile_name_in_a_cluster_is_read_as_it_is(
-    guarded: Guarded, hostile_server: Server, t: Words, tmp_path: Path
-) -> None:
-    found = find_clusters(hostile_dataset(), year=hostile_dataset().default_year)
-    names = [hostile_dataset().firms[c.SHORT_NAME][firm] for firm in found.clusters[c.TOP_FIRM_ID]]
-    at = next(n for n, name in enumerate(names, 1) if name in PAYLOADS)
-    reader = Reader(guarded.page(hostile_server.base), hostile_server.base)
-    reader.open("overview", show="ground", focus=f"ground:{at}")
-    reader.card_says(names[at - 1])
-    assert names[at - 1] in {cell for row in reader.cells("ground") for cell in row}
-    assert all(frame.evaluate("() => typeof window.pwned") == "undefined" for frame in reader.page.frames)
-
-    board = board_of(hostile_dataset())
-    searched(board)
-    file = tmp_path / "map.html"
-    file.write_text(map_page(board, ON, t), "utf-8")
-    page = guarded.page()
-    page.goto(file.as_uri())
-    _, card = read_cards(page)[f"ground:{at}"]
-    assert " ".join(names[at - 1].split()) in card
-    assert page.evaluate("() => typeof window.pwned") == "undefined"
-    assert hostile_server.tracebacks() == []

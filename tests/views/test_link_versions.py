@@ -1,5 +1,6 @@
 """An old link shows the old version and says that a newer one exists; a reader who may not see it gets the newest."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,14 +28,22 @@ from views.words import Language, words
 FIRMS = (40, 60)
 
 
+@pytest.fixture(scope="module")
+def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with versions 1 and 2 beside the bundled set; 2 is the current one."""
+    home = tmp_path_factory.mktemp("versions")
+    for firms in FIRMS:
+        write_register(synthesize(firms, firms, load_reference()), home / "register.parquet")
+        import_register(home / "register.parquet", home, load_reference())
+    return home
+
+
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Versions 1 and 2 beside the bundled set; 2 is the current one."""
+def workspace(two_versions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of it that a test may change."""
+    shutil.copytree(two_versions, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("JIQUN_HOME", str(tmp_path))
     _forget()
-    for firms in FIRMS:
-        write_register(synthesize(firms, firms, load_reference()), tmp_path / "register.parquet")
-        import_register(tmp_path / "register.parquet", tmp_path, load_reference())
     yield tmp_path
     monkeypatch.undo()
     _forget()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from data.dataset import Dataset
@@ -13,7 +12,6 @@ from data.settings import settings
 from data.store import use_version
 from data.synthetic import synthesize, write_register
 from tests.register_files import import_register
-from tests.views.conftest import Guarded, Reader, Server
 from tests.views.opened import app_page
 from views import loaded
 from views.selection import Selection
@@ -77,23 +75,3 @@ def test_a_pointer_to_nothing_ends_in_a_sentence(home: Path) -> None:
     page = overview()
     assert not page.exception
     assert [error.value for error in page.error] == ["没有数据版本“7”；现有版本：0。"]
-
-
-def test_a_map_wears_its_watermark_until_the_bundled_set_is_back(
-    guarded: Guarded, dataset: Dataset, tmp_path: Path
-) -> None:
-    take_in(tmp_path, dataset)
-    server = Server(["-m", "cli", "serve", "--port"], tmp_path / "log.txt", tmp_path)
-    try:
-        reader = Reader(guarded.page(server.base), server.base).open("overview", lang="zh")
-        marks = reader.map.locator(".jq-watermark span")
-        assert set(marks.all_inner_texts()) == {"合成数据 SYNTHETIC"}
-        expect(marks.first).to_be_visible()
-        expect(reader.map.locator(".jq-watermark")).to_have_css("pointer-events", "none")
-        expect(reader.map.locator(".leaflet-control-attribution")).to_contain_text(SAID)
-        use_version(tmp_path, "0")
-        reader.open("overview", lang="zh")
-        expect(reader.map.locator(".jq-watermark")).to_have_count(0)
-        assert server.tracebacks() == []
-    finally:
-        server.stop()
