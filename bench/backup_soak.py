@@ -35,7 +35,10 @@ from data.store import check_store, commit, current_version, list_versions, open
 from data.workspace import versions_folder
 
 Restore = Callable[[Path, Path], object]
-PATIENCE_S = 60.0
+PATIENCE_S, BEGUN = 60.0, ".begun"
+MOST_A_COPY = (
+    3  # imports while one copy is made; each copy is read whole, and more would be read again in all later ones
+)
 
 
 def held(home: Path) -> str:
@@ -127,18 +130,19 @@ def _restore_on(restore: Restore, backups: list[Path], home: Path, pipe: int) ->
 def beside_imports(backups: int, *, plain: bool = False, short: bool = False) -> Figures:
     """Copy a workspace while another process imports; each copy must hold what was acknowledged when it began.
 
-    In short, a plain copy is as slow as that of a large workspace, so that the first one is sure to lose.
+    A plain copy is as slow as that of a large workspace, so that the first one is sure to lose.
     """
     problems, versions = [], []
     with home_of("backup") as folder:
         home = folder / "home"
         asked(lambda: made(home, range(1, 3)))
-        importer, read = child(lambda _: made(home, range(3, 10_000)))
+        importer, read = child(lambda _: _made_in_step(home, folder))
         try:
             for number in range(backups):
                 acknowledged = int(asked(lambda: current_version(home)))
                 copied = folder / f"copy-{number}"
-                said = asked(lambda: _copied(home, copied, plain=plain, slow=short))  # noqa: B023
+                copied.with_suffix(BEGUN).touch()
+                said = asked(lambda: _copied(home, copied, plain=plain))  # noqa: B023
                 whole = asked(lambda: held(copied)) if not said.startswith("ERROR") else said  # noqa: B023
                 numbers = json.loads(whole)[0] if whole.startswith("[") else {}
                 versions.append(len(numbers))
@@ -156,9 +160,17 @@ def beside_imports(backups: int, *, plain: bool = False, short: bool = False) ->
             "as_expected": bool(problems) if plain else not problems and grew}  # fmt: skip
 
 
-def _copied(home: Path, copied: Path, *, plain: bool, slow: bool) -> None:
+def _made_in_step(home: Path, folder: Path) -> None:
+    """Import for ever, a few for each copy that has begun."""
+    for number in range(3, 10_000):
+        while number >= 3 + MOST_A_COPY * sum(1 for _ in folder.glob(f"*{BEGUN}")):
+            time.sleep(0.01)
+        made(home, range(number, number + 1))
+
+
+def _copied(home: Path, copied: Path, *, plain: bool) -> None:
     if plain:
-        (_copied_slowly if slow else shutil.copytree)(home, copied)
+        _copied_slowly(home, copied)
         return
     backup = copied.with_suffix(".tar.zst")
     write_backup(home, backup)
