@@ -38,12 +38,19 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator["distributed.LocalCluster"]:
+def started() -> Iterator["distributed.LocalCluster"]:
     quiet = logging.CRITICAL  # deaths are meant here
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=quiet
     ) as made:
         yield made
+
+
+@pytest.fixture
+def cluster(started: "distributed.LocalCluster") -> "distributed.LocalCluster":
+    """Both workers are there: one that a test before killed comes back in its own time."""
+    waited(lambda: len(started.scheduler.workers) == 2)
+    return started
 
 
 @pytest.fixture(scope="module")
