@@ -2,9 +2,10 @@
 
 ``python -m bench.image_soak`` (Linux, as root, with a registry): each RUN is run by a shell in the folder and with the
 variables that the file says, over overlays of ``/opt``, ``/etc`` and ``/var``; COPY brings what ``.dockerignore`` lets
-through. Then the command of the image is run as its user, with the disk read-only but for its volume and ``/tmp``, its
-HEALTHCHECK has to pass, and SIGTERM has to end it with 0. What this leaves out: the base image itself. Its Python is
-that of this machine, and so is all that is outside of the overlays.
+through. Then the command of the image is run as its user, with the disk read-only but for its volume and ``/tmp``: it
+has to refuse to be open to a network while nobody says who readers are, and for the public its HEALTHCHECK has to pass
+and SIGTERM to end it with 0. What this leaves out: the base image itself. Its Python is that of this machine, and so
+is all that is outside of the overlays.
 """
 
 import json
@@ -66,12 +67,15 @@ mount -t tmpfs -o mode=1777 tmpfs {own_tmp}
 export TMPDIR={own_tmp} MPLCONFIGDIR={own_tmp}
 mount --bind /var/lib/jiqun /var/lib/jiqun
 for one in / /opt /etc /var; do mount -o remount,bind,ro $one || mount -o remount,ro $one; done
-as() {{ setpriv --reuid=$user --regid=$user --clear-groups --no-new-privs --bounding-set=-all "$@"; }}
-as sh -c 'touch /opt/jiqun/x || touch /var/x || touch {layers}/x' 2>/dev/null && echo "the disk can be written"
-as $command 2>{own_tmp}/log &
+as="setpriv --reuid=$user --regid=$user --clear-groups --no-new-privs --bounding-set=-all"
+$as sh -c 'touch /opt/jiqun/x || touch /etc/x || touch /var/x' 2>/dev/null && echo "the disk can be written"
+code=0; $as timeout 60 $command 2>/dev/null || code=$?
+[ $code = 2 ] && echo refused
+export JIQUN_ROLE=public
+$as $command 2>{own_tmp}/log &
 server=$!
 for _ in $(seq 240); do if health 2>/dev/null; then echo healthy; break; fi; sleep 0.5; done
-as python cli.py versions >/dev/null && echo verbs
+$as python cli.py versions >/dev/null && echo verbs
 kill -TERM $server
 wait $server && echo left || cat {own_tmp}/log >&2
 """
@@ -100,7 +104,7 @@ def soak() -> Iterator[dict[str, Any]]:
         finally:
             subprocess.run(["umount", folder / "layers"], check=True)
         said = done.stdout.split("\n")
-        expected = ["built", "healthy", "verbs", "left"]
+        expected = ["built", "refused", "healthy", "verbs", "left"]
         reached = [word for word in expected if word in said]
         yield {"campaign": "the steps of the image", "seconds": round(time.perf_counter() - start), "reached": reached,
                "problem": "" if reached == expected else done.stderr.strip()[-600:],
