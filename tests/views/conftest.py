@@ -55,7 +55,7 @@ FLAGS = [
     "--disable-sync",
     "--proxy-server=http://127.0.0.1:9",  # nobody listens: what is not of this machine stays out of reach
     "--process-per-site",  # all pages in one process: it compiles Streamlit's scripts once instead of for every visit
-    "--js-flags=--no-flush-bytecode --no-opt --no-maglev",  # a visit is too short to earn what optimizing costs
+    "--js-flags=--no-flush-bytecode",
 ]
 # the first is the same engine without windows, menus and their processes
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -1,6 +1,4 @@
-"""One language at a time: the text files mirror each other, and no page sends a word of the other language.
-
-What a browser shows of it is looked at in ``test_layout``.
+"""One language at a time: the text files mirror each other, and no page shows a word of the other language.
 
 Names, addresses and sources keep the language of their file; they are taken out of the text before it is searched.
 """
@@ -8,21 +6,23 @@ Names, addresses and sources keep the language of their file; they are taken out
 import html
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 import pytest
 from google.protobuf.message import Message
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from data import columns as c
 from data.dataset import Dataset
-from tests.views.conftest import component_arguments
+from tests.views.conftest import Reader, component_arguments, read_cards
 from tests.views.test_pages import district, overview
-from views.words import words
+from views.words import Language, words
 
+Visit = Callable[..., Reader]
 HAN = re.compile(r"[\u3400-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z]{4,}")
 # names that have no other form, the switch to the other language, and the marks of listed firms
@@ -46,6 +46,11 @@ SEEN = """aside => {
   const text = document.body.innerText;
   hidden.forEach((e, i) => { e.style.display = before[i]; });
   return text + '\\n' + hints.join('\\n');
+}"""
+ON_MAP = """() => {
+  const named = [...document.querySelectorAll('[title], [aria-label]')];
+  const hints = named.flatMap(e => [e.title, e.getAttribute('aria-label') || '']);
+  return [document.body.innerText, ...hints].join('\\n');
 }"""
 
 
@@ -164,3 +169,35 @@ def test_the_search_for_words_finds_words(dataset: Dataset) -> None:
     assert left_in_english(f"Address {address} 营收", dataset) == {"营收"}
     assert left_in_chinese("营收 Revenue OpenStreetMap", dataset) == {"Revenue"}
     assert "营收" in sent(overview("zh"))
+
+
+@pytest.mark.parametrize("path", ["overview", "district"])
+def test_no_word_of_the_other_language_is_seen(visit: Visit, dataset: Dataset, language: Language, path: str) -> None:
+    t = words(language)
+    query = {"district": "440305"} if path == "district" else {"focus": "district:440305"}
+    reader = visit(path, lang=language, **query)
+    texts = [reader.page.title(), reader.page.evaluate(SEEN, ASIDE)]
+    for popover in reader.page.get_by_test_id("stPopover").all():
+        popover.get_by_role("button").first.click()
+        body = reader.page.get_by_test_id("stPopoverBody")
+        expect(body).to_be_visible()
+        texts.append(reader.page.evaluate(SEEN, ASIDE))
+        reader.page.keyboard.press("Escape")
+        expect(body).to_have_count(0)
+    for expander in reader.page.get_by_test_id("stExpander").all():
+        expander.locator("summary").click()
+        expect(expander.get_by_test_id("stExpanderDetails")).to_be_visible()
+    texts.append(reader.page.evaluate(SEEN, ASIDE))
+    texts += [
+        cell
+        for key in ("matrix", "clusters", "firms", "parks")
+        if reader.key(key).count()
+        for row in reader.cells(key)
+        for cell in row
+    ]
+    texts += [text for card in read_cards(reader.frame).values() for text in card]
+    texts.append(reader.frame.evaluate(ON_MAP))
+    text = "\n".join(texts)
+    assert t("notice.sketch") in text
+    assert t("field.official_area") in text
+    assert (left_in_english if language == "en" else left_in_chinese)(text, dataset) == set()
